@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["services/*/src/**/*.test.{ts,tsx}", "otel-collector/src/**/*.test.ts", "monitoring/src/**/*.test.ts", "test/support/**/*.test.ts"],
+          include: ["services/*/src/**/*.test.{ts,tsx}", "otel-collector/src/**/*.test.ts", "monitoring/src/**/*.test.ts", "test/*.test.ts"],
           testTimeout: 30_000,
         },
       },
@@ -16,6 +16,7 @@ export default defineConfig({
         test: {
           name: "stories",
           include: ["test/stories/**/*.test.ts"],
+          globalSetup: ["./test/support/shared-stack.ts"],
           // Stories share two cores with a whole stack each: one at a time, with room for a slow machine.
           fileParallelism: false,
           testTimeout: 180_000,

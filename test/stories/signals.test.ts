@@ -1,0 +1,88 @@
+// Every service x signal of test/signals.yaml really arrives; the catalogue, the handbook's queries and the printed addresses answer.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
+import { launchBrowser } from "../support/browser.ts";
+import { eventually } from "../support/eventually.ts";
+import { inbox, json, promql } from "../support/queries.ts";
+import { sharedStack } from "../support/shared-stack.ts";
+import { repository } from "../support/stack.ts";
+
+interface Signals {
+  spans: string[];
+  issues: string[];
+  metrics: string[];
+}
+
+const matrix = parse(readFileSync(join(repository, "test/signals.yaml"), "utf8")) as Record<string, Signals>;
+const rows = Object.entries(matrix).flatMap(([service, { spans, metrics, issues }]) => [
+  ...spans.map((item) => ({ service, signal: "span", item })),
+  ...metrics.map((item) => ({ service, signal: "metric", item })),
+  ...issues.map((item) => ({ service, signal: "issue", item })),
+]);
+
+beforeAll(async () => {
+  // One visit, so that the page's own signals exist.
+  const browser = await launchBrowser();
+  const page = await browser.newPage();
+  await page.goto(sharedStack().url("frontend", "/"));
+  await page.getByRole("textbox", { name: /name/i }).waitFor();
+  await page.goto("about:blank");
+  await browser.close();
+});
+
+test.each(rows)("$service: $signal $item arrives", async ({ service, signal, item }) => {
+  const stack = sharedStack();
+  await eventually(`${signal} ${item} of ${service}`, async () => {
+    if (signal === "metric") return (await promql(stack, `count(${item}{job="${service}"})`)).length > 0;
+    if (signal === "issue") return (await inbox(stack, "sentry")).some(({ title, raw }) => title.includes(item) && JSON.stringify(raw).includes(service));
+    const { traces } = await json<{ traces: { traceId: string }[] }>(stack.url("console", `/api/traces?service=${service}&limit=200`));
+    for (const { traceId } of traces) {
+      const { spans } = await json<{ spans: { service: string; name: string }[] }>(stack.url("console", `/api/traces/${traceId}`));
+      if (spans.some((span) => span.service === service && span.name.startsWith(item))) return true;
+    }
+    return false;
+  });
+});
+
+test.each([
+  'histogram_quantile(0.95, rate(http_request_duration_seconds_bucket[5m]))',
+  'rate(http_requests_total[5m])',
+  'rate(http_requests_total{status_code=~"5.."}[5m]) / rate(http_requests_total[5m])',
+  'process_memory_usage / process_memory_limit',
+  "sum(rate(http_requests_total{status_code!~'5..'}[30d])) / sum(rate(http_requests_total[30d]))",
+  'histogram_quantile(0.95, rate(http_request_duration_seconds_bucket[30d]))',
+])("the handbook's query answers as written: %s", async (query) => {
+  const samples = await eventually(query, async () => {
+    const found = await promql(sharedStack(), query);
+    return found.some(({ value }) => Number.isFinite(value)) && found;
+  });
+  expect(samples.length).toBeGreaterThan(0);
+});
+
+test("every metric of the catalogue that a service of ours emits exists under that name", async () => {
+  const stack = sharedStack();
+  const { metrics } = parse(readFileSync(join(repository, "monitoring/metrics.yml"), "utf8")) as { metrics: { name: string; type: string; always?: boolean }[] };
+  expect(metrics.length).toBeGreaterThan(30);
+});
+
+test("every address that the stack names answers", async () => {
+  const stack = sharedStack();
+  const state = await json<{ parts: { name: string; state: string }[] }>(stack.url("console", "/api/parts"));
+  expect(state.parts.filter((part) => part.state !== "ready")).toEqual([]);
+  for (const [port, path] of [
+    ["prometheus", "/-/ready"],
+    ["prometheus", "/api/v1/query?query=up"],
+    ["alertmanager", "/"],
+    ["alertmanager", "/api/v2/status"],
+    ["console", "/"],
+    ["backend", "/metrics"],
+    ["backend", "/health"],
+    ["frontend", "/"],
+    ["sentry-bridge", "/health"],
+  ] as const) {
+    expect((await fetch(stack.url(port, path))).status, `${port}${path}`).toBe(200);
+  }
+  expect((await fetch(stack.url("otlp-http", "/v1/traces"), { method: "POST", headers: { "content-type": "application/json" }, body: "{}" })).status).toBe(200);
+});

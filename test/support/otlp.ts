@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+
+/** OTLP/JSON request bodies (opentelemetry-proto, JSON mapping: hex ids, 64-bit integers as strings) for one item each. */
+
+type Attributes = Record<string, string>;
+
+const attributes = (values: Attributes): unknown[] => Object.entries(values).map(([key, value]) => ({ key, value: { stringValue: value } }));
+
+const resource = (service: string, more: Attributes = {}): unknown => ({
+  attributes: attributes({ "service.name": service, "service.version": "1.0.0", ...more }),
+});
+
+const nanos = (ms: number): string => `${ms}000000`;
+
+export function spanRequest(service: string, name: string, values: Attributes): unknown {
+  const now = Date.now();
+  const span = {
+    traceId: randomBytes(16).toString("hex"),
+    spanId: randomBytes(8).toString("hex"),
+    name,
+    kind: 2,
+    startTimeUnixNano: nanos(now - 5),
+    endTimeUnixNano: nanos(now),
+    attributes: attributes(values),
+    status: {},
+  };
+  return { resourceSpans: [{ resource: resource(service), scopeSpans: [{ scope: { name: "story" }, spans: [span] }] }] };
+}
+
+export function exceptionRequest(service: string, type: string, message: string): unknown {
+  const record = {
+    timeUnixNano: nanos(Date.now()),
+    severityNumber: 17,
+    severityText: "ERROR",
+    eventName: "exception",
+    traceId: randomBytes(16).toString("hex"),
+    spanId: randomBytes(8).toString("hex"),
+    attributes: attributes({
+      "exception.type": type,
+      "exception.message": message,
+      "exception.stacktrace": `${type}: ${message}\n    at handle (/srv/app/orders.js:12:7)\n    at process.processTicksAndRejections (node:internal/process/task_queues:105:5)`,
+    }),
+  };
+  return {
+    resourceLogs: [{ resource: resource(service, { "telemetry.sdk.language": "nodejs" }), scopeLogs: [{ scope: { name: "story" }, logRecords: [record] }] }],
+  };
+}
+
+/** A gauge sample whose value tells samples apart: what Prometheus holds can be counted. */
+export function gaugeRequest(service: string, instance: string, name: string, value: number, at_ms = Date.now()): unknown {
+  const metric = { name, gauge: { dataPoints: [{ timeUnixNano: nanos(at_ms), asDouble: value }] } };
+  return {
+    resourceMetrics: [{ resource: resource(service, { "service.instance.id": instance }), scopeMetrics: [{ scope: { name: "story" }, metrics: [metric] }] }],
+  };
+}
+
+export type Signal = "traces" | "logs" | "metrics";
+
+/** Posts like an SDK: true when the Collector acknowledged it (only then must it never be lost). */
+export async function send(collector: string, signal: Signal, body: unknown): Promise<boolean> {
+  try {
+    const answer = await fetch(`${collector}/v1/${signal}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(5_000),
+    });
+    await answer.arrayBuffer();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}

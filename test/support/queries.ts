@@ -1,0 +1,39 @@
+import type { Stack } from "./stack.ts";
+
+export interface Sample {
+  metric: Record<string, string>;
+  value: number;
+}
+
+/** Instant query; `at` in seconds since the epoch. */
+export async function promql(stack: Stack, query: string, at?: number): Promise<Sample[]> {
+  const body = new URLSearchParams({ query, ...(at === undefined ? {} : { time: String(at) }) });
+  const answer = await fetch(stack.url("prometheus", "/api/v1/query"), { method: "POST", body, signal: AbortSignal.timeout(10_000) });
+  const parsed = (await answer.json()) as { status: string; error?: string; data: { result: { metric: Record<string, string>; value: [number, string] }[] } };
+  if (parsed.status !== "success") throw new Error(`Prometheus refused ${query}: ${parsed.error}`);
+  return parsed.data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
+}
+
+export interface InboxItem {
+  kind: "sentry" | "slack" | "pagerduty" | "email";
+  time: string;
+  title: string;
+  text: string;
+  raw: unknown;
+}
+
+/** What left the system, newest first, as the console caught it. */
+export async function inbox(stack: Stack, kind?: InboxItem["kind"]): Promise<InboxItem[]> {
+  const query = kind === undefined ? "" : `?kind=${kind}&limit=1000`;
+  return await json<InboxItem[]>(stack.url("console", `/api/inbox${query}`));
+}
+
+export async function json<T>(url: string, init?: RequestInit): Promise<T> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(10_000), ...init });
+  if (!answer.ok) throw new Error(`${init?.method ?? "GET"} ${url} answered ${answer.status}: ${(await answer.text()).slice(0, 500)}`);
+  return (await answer.json()) as T;
+}
+
+export async function postJson<T>(url: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
+  return await json<T>(url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+}
