@@ -34,6 +34,7 @@ export interface OtlpLog {
   attributes?: Attribute[];
 }
 export interface OtlpPoint {
+  startTimeUnixNano: string;
   timeUnixNano: string;
   attributes?: Attribute[];
   asInt?: string;
