@@ -27,7 +27,7 @@ export async function startBackend(settings: Settings, signal?: AbortSignal): Pr
   const database = await openDatabase(settings, signal);
   const sandbox = await openSandboxPool(settings);
   const assistant = openAssistant(settings, telemetry);
-  telemetry.observe({ sandboxAvailable: sandbox.available, sandboxSize: sandbox.size, activeUsers: activity.users, activeSessions: activity.sessions });
+  const endObserving = telemetry.observe({ sandboxAvailable: sandbox.available, sandboxSize: sandbox.size, activeUsers: activity.users, activeSessions: activity.sessions });
 
   let stopping = false;
   const app = createApp(settings, { database, sandbox, assistant, activity, telemetry, sessionDays: settings.sessionDays, stopping: () => stopping });
@@ -37,6 +37,7 @@ export async function startBackend(settings: Settings, signal?: AbortSignal): Pr
     app(req, res);
   });
   const closePools = async (): Promise<void> => {
+    endObserving();
     await within(closePools_ms, Promise.allSettled([sandbox.close(), database.end()]));
   };
 

@@ -1,5 +1,5 @@
 import { metrics, SpanStatusCode, trace } from "@opentelemetry/api";
-import type { Attributes, Span, SpanKind } from "@opentelemetry/api";
+import type { Attributes, ObservableCallback, ObservableGauge, Span, SpanKind } from "@opentelemetry/api";
 
 /**
  * The metrics that only the backend can know, through `@opentelemetry/api` alone: without a preload they cost next to
@@ -43,11 +43,18 @@ export function createTelemetry() {
       advice: { explicitBucketBoundaries: [1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864] },
     }),
     featureUsage: meter.createCounter("helloagents.feature.usage", { description: "Uses of each feature" }),
-    observe(observed: Observed): void {
-      gauges.available.addCallback((result) => result.observe(observed.sandboxAvailable()));
-      gauges.size.addCallback((result) => result.observe(observed.sandboxSize));
-      gauges.users.addCallback((result) => result.observe(observed.activeUsers()));
-      gauges.sessions.addCallback((result) => result.observe(observed.activeSessions()));
+    /** Begins to report the gauges; the returned function ends it. */
+    observe(observed: Observed): () => void {
+      const callbacks: [ObservableGauge, ObservableCallback][] = [
+        [gauges.available, (result) => result.observe(observed.sandboxAvailable())],
+        [gauges.size, (result) => result.observe(observed.sandboxSize)],
+        [gauges.users, (result) => result.observe(observed.activeUsers())],
+        [gauges.sessions, (result) => result.observe(observed.activeSessions())],
+      ];
+      for (const [gauge, callback] of callbacks) gauge.addCallback(callback);
+      return () => {
+        for (const [gauge, callback] of callbacks) gauge.removeCallback(callback);
+      };
     },
   };
 }

@@ -70,7 +70,7 @@ function execute(prepared: Prepared, code: string): { result: ExecutionResult; r
     runtime.setMemoryLimit(limits.memory_bytes + spare.memory_bytes);
     deadline = performance.now() + spare.time_ms;
     const error = describe(prepared, failure);
-    if (error === undefined) return interrupted ? end("timeout", timeoutError(limits.timeout_ms)) : end("memory_limit", memoryError(limits.memory_bytes));
+    if (interrupted) return end("timeout", timeoutError(limits.timeout_ms));
     if (error.name === "InternalError" && error.message === "out of memory") return end("memory_limit", memoryError(limits.memory_bytes));
     return end("error", error);
   } catch (error) {
@@ -115,12 +115,17 @@ function isPromise(context: QuickJSContext, value: QuickJSHandle): boolean {
   return !(state.type === "fulfilled" && state.notAPromise === true);
 }
 
-/** Undefined when the guest cannot even describe its error, which happens without memory or time. */
-function describe({ context, guest }: Prepared, failure: QuickJSHandle): ExecutionError | undefined {
+function describe({ context, guest }: Prepared, failure: QuickJSHandle): ExecutionError {
   const described = context.callFunction(guest.describe, context.undefined, failure);
-  if (described.error) return undefined;
-  const { name, message, stack } = JSON.parse(context.getString(described.value)) as ExecutionError;
-  return { name: cut(name), message: cut(message), stack: cut(stack) };
+  if (described.error === undefined) {
+    const { name, message, stack } = JSON.parse(context.getString(described.value)) as ExecutionError;
+    return { name: cut(name), message: cut(message), stack: cut(stack) };
+  }
+  // Describing fails for want of memory (then even null may be thrown), or because the program broke built-in functions.
+  const reason = context.typeof(described.error) === "object" ? context.getString(context.getProp(described.error, "message")) : "";
+  if (reason === "out of memory" || context.dump(described.error) === null) return { name: "InternalError", message: "out of memory", stack: "" };
+  const message = `the error cannot be shown: ${cut(reason)}`;
+  return { name: "Uncaught", message, stack: `Uncaught ${message}` };
 }
 
 function cut(text: string): string {
@@ -144,8 +149,9 @@ function collectOutput(): { entries: OutputEntry[]; add(stream: OutputEntry["str
     entries,
     add(stream, text) {
       if (full) return;
-      full = chars + text.length > outputCharsMax || entries.length >= outputEntriesMax;
-      if (!full || chars < outputCharsMax) entries.push({ stream, text: text.slice(0, outputCharsMax - chars) });
+      const room = outputCharsMax - chars;
+      full = text.length > room || entries.length === outputEntriesMax;
+      if (room > 0 && entries.length < outputEntriesMax) entries.push({ stream, text: text.slice(0, room) });
       chars += text.length;
       if (full) entries.push({ stream: "stderr", text: `... output cut: more than ${outputCharsMax / 1_024} kB or ${outputEntriesMax} lines` });
     },
