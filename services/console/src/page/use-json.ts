@@ -1,0 +1,47 @@
+import { useEffect, useState } from "react";
+
+/** `data` stays while a refresh fails; `error` then says why it may be old. */
+export type Loaded<T> = { data: T | undefined; error: string | undefined; loading: boolean };
+
+/** GETs JSON from the console, again every `refreshMs` while the page is visible. `url` undefined asks nothing. */
+export function useJson<T>(url: string | undefined, refreshMs?: number): Loaded<T> {
+  const [state, setState] = useState<{ url: string | undefined; data: T | undefined; error: string | undefined }>({ url: undefined, data: undefined, error: undefined });
+
+  useEffect(() => {
+    if (url === undefined) return undefined;
+    const abort = new AbortController();
+    const load = async () => {
+      try {
+        const data = await getJson<T>(url, abort.signal);
+        setState({ url, data, error: undefined });
+      } catch (error) {
+        if (!abort.signal.aborted) setState((old) => ({ url, data: old.url === url ? old.data : undefined, error: (error as Error).message }));
+      }
+    };
+    void load();
+    const timer = refreshMs === undefined ? undefined : setInterval(() => { if (!document.hidden) void load(); }, refreshMs);
+    const shown = () => { if (!document.hidden && refreshMs !== undefined) void load(); };
+    document.addEventListener("visibilitychange", shown);
+    return () => {
+      abort.abort();
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", shown);
+    };
+  }, [url, refreshMs]);
+
+  const current = state.url === url;
+  return { data: current ? state.data : undefined, error: current ? state.error : undefined, loading: url !== undefined && !current };
+}
+
+/** Throws an Error with words for the reader. */
+export async function getJson<T>(url: string, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(url, signal ? { signal } : {});
+  } catch (error) {
+    throw new Error("The console does not answer: it may have been stopped.", { cause: error });
+  }
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) throw new Error((body as { error?: string } | undefined)?.error ?? `The console answered ${response.status}.`);
+  return body as T;
+}
