@@ -1,0 +1,116 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { LineCounter, parseDocument } from "yaml";
+import type { Binaries } from "./binaries/catalogue.ts";
+import { explainCollectorError } from "./collector-error.ts";
+import type { Options } from "./options.ts";
+import type { Part } from "./part-runner.ts";
+import { collectorFiles } from "./parts.ts";
+import { portVariable } from "./ports.ts";
+import { listenerOf } from "./process-info.ts";
+import { runCommand } from "./run-command.ts";
+import { usedPorts } from "./used-ports.ts";
+
+/** All that would keep the stack from running, found before anything is started: one line each, empty when all is well. */
+export interface CheckContext {
+  options: Options;
+  parts: Part[];
+  binaries: Partial<Binaries>;
+  prometheusConfig: string;
+  alertmanagerConfig: string;
+}
+
+const check_ms = 30_000;
+
+export async function checkAll(context: CheckContext): Promise<string[]> {
+  const { options } = context;
+  const checks = [checkPorts(options)];
+  if (options.parts.includes("collector")) checks.push(checkCollector(context));
+  if (options.parts.includes("prometheus")) checks.push(checkPrometheus(context));
+  if (options.parts.includes("alertmanager")) checks.push(checkAlertmanager(context));
+  return (await Promise.all(checks)).flat();
+}
+
+/** Checks that the folders given by options hold what is read from them, before anything is made from them. */
+export function checkFolders({ collectorConfig, monitoring, data }: Options): string[] {
+  const needed: [string, string][] = [
+    [join(collectorConfig, "base.yaml"), "--collector-config"],
+    [join(monitoring, "prometheus", "prometheus.yml"), "--monitoring"],
+    [join(monitoring, "alertmanager", "alertmanager.yml"), "--monitoring"],
+  ];
+  const problems = needed.filter(([file]) => !existsSync(file)).map(([file, option]) => `${file} is missing; ${option} names a folder without it.`);
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    if (!statSync(data).isDirectory()) problems.push(`${data} is no folder; choose another with --data.`);
+  } catch (error) {
+    problems.push(`the data folder ${data} cannot be made (${(error as NodeJS.ErrnoException).code ?? ""}); choose another with --data.`);
+  }
+  return problems;
+}
+
+async function checkPorts({ parts, ports }: Options): Promise<string[]> {
+  const used = parts.flatMap((part) => usedPorts[part].map((name) => ({ part, name, port: ports[name] })));
+  const found = await Promise.all(
+    used.map(async ({ part, name, port }) => {
+      const code = await tryListen(port);
+      if (code === undefined) return [];
+      const holder = code === "EADDRINUSE" ? listenerOf(port) : undefined;
+      const state = code === "EADDRINUSE" ? `is taken${holder === undefined ? "" : ` by process ${holder.pid} (${holder.command})`}` : `cannot be used (${code})`;
+      const free = port < 65_000 ? port + 1 : 20_000;
+      return [`port ${port} (${name === part ? name : `${name} of ${part}`}) ${state}. Use another: --port ${name}=${free} or ${portVariable(name)}=${free}.`];
+    }),
+  );
+  return found.flat();
+}
+
+async function tryListen(port: number): Promise<string | undefined> {
+  return await new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen({ host: "127.0.0.1", port, exclusive: true }, () => server.close(() => resolve(undefined)));
+  });
+}
+
+async function checkCollector({ options, parts, binaries }: CheckContext): Promise<string[]> {
+  const files = collectorFiles(options.collectorConfig);
+  const broken = files.flatMap(yamlProblems);
+  if (broken.length > 0) return broken;
+  const part = parts.find(({ name }) => name === "collector");
+  const result = await runCommand(binaries.otelcol ?? "otelcol", ["validate", ...(part?.args ?? [])], { env: part?.env ?? {}, timeout_ms: check_ms });
+  return result.ok ? [] : explainCollectorError(result.output || result.ended, files);
+}
+
+async function checkPrometheus({ options, binaries, prometheusConfig }: CheckContext): Promise<string[]> {
+  const source = join(options.monitoring, "prometheus");
+  const rules = ["alerts", "rules", "generated"].map((name) => join(source, name)).filter((folder) => existsSync(folder));
+  const files = [join(source, "prometheus.yml"), ...rules.flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".yml")).map((name) => join(folder, name)))];
+  const broken = files.flatMap(yamlProblems);
+  if (broken.length > 0) return broken;
+  const result = await runCommand(binaries.promtool ?? "promtool", ["check", "config", prometheusConfig], { timeout_ms: check_ms });
+  if (result.ok) return [];
+  const said = result.output.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !/^(Checking|SUCCESS|FAILED:$)|is valid prometheus config/.test(line));
+  return [`${source}: promtool refuses it: ${brief(said, result.ended).replaceAll(join(prometheusConfig, ".."), source)}`];
+}
+
+async function checkAlertmanager({ options, binaries, alertmanagerConfig }: CheckContext): Promise<string[]> {
+  const source = join(options.monitoring, "alertmanager", "alertmanager.yml");
+  const broken = yamlProblems(source);
+  if (broken.length > 0) return broken;
+  const result = await runCommand(binaries.amtool ?? "amtool", ["check-config", alertmanagerConfig], { timeout_ms: check_ms, cwd: join(alertmanagerConfig, "..") });
+  if (result.ok) return [];
+  const said = result.output.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !/^(Checking|amtool: error: failed to validate)/.test(line));
+  return [`${source}: amtool refuses it: ${brief(said, result.ended).replaceAll(alertmanagerConfig, source)}`];
+}
+
+const brief = (lines: string[], otherwise: string): string => lines.slice(0, 3).join(" ").replace(/^FAILED: /, "") || otherwise;
+
+/** Syntax errors with their place, which the tools do not always give. */
+export function yamlProblems(file: string): string[] {
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(file, "utf8"), { lineCounter: lines, merge: true });
+  const first = document.errors[0];
+  if (first === undefined) return [];
+  const { line, col } = lines.linePos(first.pos[0]);
+  return [`${file}:${line}:${col}: broken YAML: ${first.message.split("\n")[0]?.replace(/ at line \d+.*$/, "") ?? ""}`];
+}

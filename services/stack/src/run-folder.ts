@@ -1,0 +1,44 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+import { defaultPorts, type PortName, type Ports } from "./ports.ts";
+
+/** Targets that prometheus.yml reads from `targets/<name>.yml`, by the port that serves them. */
+const targets: Record<string, PortName> = {
+  "helloagents-api": "backend",
+  "otel-collector": "collector-metrics",
+  prometheus: "prometheus",
+  alertmanager: "alertmanager",
+  alertmanagers: "alertmanager",
+  "sentry-bridge": "sentry-bridge",
+};
+
+/**
+ * Makes the folder that Prometheus reads: links to monitoring/prometheus, so that edits and a reload are enough, and targets with the ports in force.
+ * Returns the path of prometheus.yml.
+ */
+export function writePrometheusFolder(folder: string, monitoring: string, ports: Ports): string {
+  const source = join(monitoring, "prometheus");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, "targets"), { recursive: true });
+  for (const name of ["alerts", "rules", "generated"]) link(join(source, name), join(folder, name));
+  link(join(source, "targets", "services"), join(folder, "targets", "services"));
+  for (const [name, port] of Object.entries(targets)) {
+    writeFileSync(join(folder, "targets", `${name}.yml`), `- targets: ["localhost:${ports[port]}"]\n`);
+  }
+  const config = join(folder, "prometheus.yml");
+  if (ports.console === defaultPorts.console) link(join(source, "prometheus.yml"), config);
+  else writeFileSync(config, withConsoleUrl(readFileSync(join(source, "prometheus.yml"), "utf8"), ports.console));
+  return config;
+}
+
+/** Links in alerts begin with the console's address, which is one external label. */
+function withConsoleUrl(text: string, port: number): string {
+  const document = parseDocument(text);
+  if (document.hasIn(["global", "external_labels", "console_url"])) document.setIn(["global", "external_labels", "console_url"], `http://localhost:${port}`);
+  return document.toString({ lineWidth: 0 });
+}
+
+function link(target: string, path: string): void {
+  if (existsSync(target)) symlinkSync(target, path);
+}
