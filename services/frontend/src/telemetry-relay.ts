@@ -1,0 +1,60 @@
+import express, { type Router } from "express";
+import { rateLimit } from "express-rate-limit";
+
+const maxBodyBytes = 1024 * 1024;
+const collectorTimeoutMs = 10_000;
+/** Requests to the Collector at a time; a hanging one must not collect the bodies of all visitors in memory. */
+const maxInFlight = 32;
+
+/**
+ * `POST /v1/{traces,metrics,logs}` for pages: checks what anybody on the internet may send, then passes the body on to the Collector.
+ * Nothing of the visitor's request but its body goes along: no cookie, no authorization, no address.
+ * @param perMinute requests a minute that one address may send
+ */
+export function telemetryRelay({ collectorUrl, perMinute }: { collectorUrl: string; perMinute: number }): Router {
+  const router = express.Router();
+  let inFlight = 0;
+  const limit = rateLimit({
+    windowMs: 60_000,
+    limit: perMinute,
+    standardHeaders: "draft-8",
+    legacyHeaders: false,
+    message: { error: { code: "rate_limited", message: "Too much telemetry from this address. Try again in a minute." } },
+  });
+
+  router.post(["/v1/traces", "/v1/metrics", "/v1/logs"], limit, requireJson, express.raw({ type: "application/json", limit: maxBodyBytes, inflate: false }), async (request, response) => {
+    if (inFlight >= maxInFlight) return void unavailable(response);
+    inFlight += 1;
+    try {
+      const answer = await fetch(collectorUrl + request.path, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: new Uint8Array(request.body as Buffer),
+        redirect: "error",
+        signal: AbortSignal.timeout(collectorTimeoutMs),
+      });
+      const text = await answer.text();
+      const retryAfter = answer.headers.get("retry-after");
+      if (retryAfter) response.setHeader("retry-after", retryAfter);
+      response.status(answer.status).type("application/json").send(text);
+    } catch {
+      // Refused, reset or too slow: the page keeps its data and tries again.
+      unavailable(response);
+    } finally {
+      inFlight -= 1;
+    }
+  });
+  router.use((_request, response) => {
+    response.status(404).json({ error: { code: "not_found", message: "Telemetry is POSTed to v1/traces, v1/metrics or v1/logs." } });
+  });
+  return router;
+}
+
+function requireJson(request: express.Request, response: express.Response, next: express.NextFunction): void {
+  if (request.is("application/json")) return next();
+  response.status(415).json({ error: { code: "unsupported_media_type", message: "Send OTLP as application/json." } });
+}
+
+function unavailable(response: express.Response): void {
+  response.status(503).setHeader("retry-after", "5").json({ error: { code: "collector_unavailable", message: "The Collector does not answer. Try again later." } });
+}
