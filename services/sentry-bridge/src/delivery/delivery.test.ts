@@ -1,0 +1,207 @@
+import { afterEach, expect, test } from "vitest";
+import { startBridge, type TestBridge, until } from "../testing/bridge.ts";
+import { type FakeSentry, startFakeSentry } from "../testing/fake-sentry.ts";
+import { exceptionAttributes, exceptionLog, logs, PAGE_RESOURCE, SPAN_ID, TRACE_ID, traces } from "../testing/otlp-samples.ts";
+
+const stops: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+async function start(env: Record<string, string> = {}): Promise<{ sentry: FakeSentry; bridge: TestBridge }> {
+  const sentry = await startFakeSentry();
+  const bridge = await startBridge({ SENTRY_DSN: sentry.dsn("1"), VITE_SENTRY_DSN: sentry.dsn("2"), ...env });
+  stops.push(bridge.stop, sentry.stop);
+  return { sentry, bridge };
+}
+
+/** received = sent + collapsed + deferred + dropped, and nothing is in flight any more. */
+async function expectSum(bridge: TestBridge): Promise<Record<string, number>> {
+  const metrics = await bridge.metrics();
+  const sum = Object.entries(metrics).reduce((total, [name, value]) => (/^exceptions_(?:sent|collapsed|deferred|dropped)_total/.test(name) ? total + value : total), 0);
+  expect(sum).toBe(metrics["exceptions_received_total"]);
+  expect(metrics["exceptions_in_flight"]).toBe(0);
+  expect(metrics["in_flight_bytes"]).toBe(0);
+  return metrics;
+}
+
+function several(count: number, prefix = "boom"): Buffer {
+  return logs(Array.from({ length: count }, (_, i) => exceptionLog(new Error(`${prefix} ${i}`))));
+}
+
+test("an exception becomes one envelope with auth, headers and the event", async () => {
+  const { sentry, bridge } = await start();
+  const answer = await bridge.post("/v1/logs", logs([exceptionLog(new TypeError("boom"))]));
+  expect(answer).toMatchObject({ status: 200, body: Buffer.alloc(0) });
+  expect(sentry.envelopes).toHaveLength(1);
+  const { url, auth, headers, items } = sentry.envelopes[0]!;
+  expect(url).toBe("/api/1/envelope/");
+  expect(auth).toMatch(/^Sentry sentry_version=7, sentry_client=helloagents\.sentry-bridge\/[\d.]+, sentry_key=publickey$/);
+  expect(items).toHaveLength(1);
+  expect(headers["event_id"]).toBe(items[0]!.payload["event_id"]);
+  expect(Date.parse(String(headers["sent_at"]))).not.toBeNaN();
+  expect(items[0]!.payload).toMatchObject({ release: "helloagents-api@1.2.3", exception: { values: [{ type: "TypeError", value: "boom" }] } });
+  await expectSum(bridge);
+});
+
+test("exceptions of pages go to the page's project", async () => {
+  const { sentry, bridge } = await start();
+  await bridge.post("/v1/logs", logs([exceptionLog(new Error("in the page"), { resource: PAGE_RESOURCE }), exceptionLog(new Error("in the service"))]));
+  expect(sentry.envelopes.map(({ url, items }) => [url, items[0]!.payload["platform"]]).sort()).toEqual([
+    ["/api/1/envelope/", "node"],
+    ["/api/2/envelope/", "javascript"],
+  ]);
+});
+
+test("one exception seen on three spans and in a log record is sent once; repeats on one span are their own", async () => {
+  const { sentry, bridge } = await start();
+  const error = new Error("climbs");
+  const event = { name: "exception", attributes: exceptionAttributes(error) };
+  const spans = ["1", "2", "3"].map((n) => ({ spanId: `000000000000000${n}`, events: [event] }));
+  expect((await bridge.post("/v1/traces", traces(spans))).status).toBe(200);
+  expect((await bridge.post("/v1/logs", logs([exceptionLog(error)]))).status).toBe(200);
+  expect(sentry.events.size).toBe(1);
+  expect(await expectSum(bridge)).toMatchObject({ exceptions_received_total: 4, exceptions_sent_total: 1, exceptions_collapsed_total: 3 });
+
+  await bridge.post("/v1/traces", traces([{ traceId: "33333333333333333333333333333333", events: [event, event] }]));
+  expect(sentry.events.size).toBe(3);
+});
+
+test.each([500, 502, 503, 504, 408])("Sentry's %i is handed back as 503 with Retry-After, and the retried batch gives the same event id", async (status) => {
+  const { sentry, bridge } = await start();
+  sentry.behave((n) => ({ status: n === 1 ? status : 200 }));
+  const body = logs([exceptionLog(new Error("later"))]);
+  const first = await bridge.post("/v1/logs", body);
+  expect(first.status).toBe(503);
+  expect(Number(first.headers.get("retry-after"))).toBeGreaterThan(0);
+  await until("the retry is accepted", async () => (await bridge.post("/v1/logs", body)).status === 200);
+  const ids = new Set(sentry.envelopes.map(({ headers }) => headers["event_id"]));
+  expect([...ids]).toEqual([...sentry.events.keys()]);
+  const metrics = await expectSum(bridge);
+  expect(metrics["exceptions_sent_total"]).toBe(1);
+  expect(metrics["exceptions_deferred_total"]).toBeGreaterThan(0);
+});
+
+test("a fresh bridge gives a batch the ids that an earlier one gave it", async () => {
+  const body = several(3);
+  const ids = [];
+  for (let i = 0; i < 2; i++) {
+    const { sentry, bridge } = await start();
+    await bridge.post("/v1/logs", body);
+    ids.push([...sentry.events.keys()].sort());
+  }
+  expect(ids[0]).toHaveLength(3);
+  expect(ids[0]).toEqual(ids[1]);
+});
+
+test("connection refused, resets and silence are handed back; what got through is not sent again", async () => {
+  const { sentry, bridge } = await start({ SENTRY_BRIDGE_SEND_TIMEOUT_MS: "150", SENTRY_BRIDGE_CONCURRENCY: "1" });
+  sentry.behave((n) => (n === 2 ? "reset" : n === 4 ? "hang" : { status: 200 }));
+  const body = several(4);
+  expect((await bridge.post("/v1/logs", body)).status).toBe(503);
+  await until("all are accepted", async () => (await bridge.post("/v1/logs", body)).status === 200);
+  expect(sentry.events.size).toBe(4);
+  const metrics = await expectSum(bridge);
+  expect(metrics["exceptions_sent_total"]).toBe(4);
+
+  const { port } = sentry;
+  await sentry.stop();
+  const more = several(2, "while dead");
+  expect((await bridge.post("/v1/logs", more)).status).toBe(503);
+  expect((await (await fetch(`${bridge.url}/health`)).json()) as unknown).toMatchObject({ sentry: { services: "unreachable" } });
+  expect(bridge.lines.join()).toContain("does not answer");
+  const revived = await startFakeSentry(port);
+  stops.push(revived.stop);
+  await until("accepted after the revival", async () => (await bridge.post("/v1/logs", more)).status === 200);
+  expect(revived.events.size).toBe(2);
+  await expectSum(bridge);
+});
+
+test("a kept connection that Sentry closed meanwhile is no failure", async () => {
+  const { sentry, bridge } = await start({ SENTRY_BRIDGE_CONCURRENCY: "1" });
+  sentry.behave((n) => (n === 2 ? "reset" : { status: 200 }));
+  expect((await bridge.post("/v1/logs", several(1, "one"))).status).toBe(200);
+  expect((await bridge.post("/v1/logs", several(1, "two"))).status).toBe(200);
+  expect(sentry.events.size).toBe(2);
+});
+
+test.each([401, 403, 404, 302])("a DSN that Sentry refuses with %i is loud and keeps the data", async (status) => {
+  const { sentry, bridge } = await start();
+  sentry.behave(() => ({ status, headers: status === 302 ? { location: "http://127.0.0.1:1/" } : {} }));
+  expect((await bridge.post("/v1/logs", several(20))).status).toBe(503);
+  expect(bridge.lines).toHaveLength(1);
+  expect(bridge.lines[0]).toMatch(/ERROR: Sentry \(127\.0\.0\.1:\d+\/1\) refuses the DSN with \d+.*SENTRY_DSN/);
+  expect(bridge.lines.join()).not.toContain("publickey");
+  expect(sentry.envelopes.length).toBeLessThanOrEqual(8);
+  const metrics = await expectSum(bridge);
+  expect(metrics["exceptions_deferred_total"]).toBe(20);
+});
+
+test("rate limits: the refused event and those of the back-off are discarded and counted, the sender gets 200 with a partial success", async () => {
+  const { sentry, bridge } = await start({ SENTRY_BRIDGE_CONCURRENCY: "1" });
+  sentry.behave(() => ({ status: 429, headers: { "x-sentry-rate-limits": "60:error:organization:quota, 9999:transaction:key" } }));
+  const answer = await bridge.post("/v1/logs", several(5), { "content-type": "application/x-protobuf" });
+  expect(answer.status).toBe(200);
+  expect(answer.body[0]).toBe(0x0a);
+  expect(answer.body.toString()).toContain("rate limits");
+  expect(sentry.envelopes).toHaveLength(1);
+  expect(await expectSum(bridge)).toMatchObject({ 'exceptions_dropped_total{reason="ratelimit"}': 1, 'exceptions_dropped_total{reason="ratelimit_backoff"}': 4 });
+
+  // The page's DSN has limits of its own.
+  sentry.behave(() => ({ status: 200 }));
+  expect((await bridge.post("/v1/logs", logs([exceptionLog(new Error("page"), { resource: PAGE_RESOURCE })]))).status).toBe(200);
+  expect(sentry.events.size).toBe(1);
+});
+
+test("a limit on a 200 counts, and what it discards is reported to Sentry once it ends", async () => {
+  const { sentry, bridge } = await start({ SENTRY_BRIDGE_CONCURRENCY: "1" });
+  sentry.behave((n) => ({ status: 200, headers: n === 1 ? { "x-sentry-rate-limits": "1.5:error:key" } : {} }));
+  await bridge.post("/v1/logs", several(3));
+  expect(sentry.envelopes).toHaveLength(1);
+  await until("the limit ends", async () => {
+    await bridge.post("/v1/logs", several(1, `after ${performance.now()}`));
+    return sentry.envelopes.length === 2;
+  });
+  const report = sentry.envelopes[1]!.items[1]!;
+  expect(report.header["type"]).toBe("client_report");
+  const dropped = (await bridge.metrics())['exceptions_dropped_total{reason="ratelimit_backoff"}'];
+  expect(report.payload["discarded_events"]).toEqual([{ reason: "ratelimit_backoff", category: "error", quantity: dropped }]);
+});
+
+test.each([
+  [413, "too_large"],
+  [400, "refused"],
+])("an event that Sentry answers with %i is dropped, counted, never tried again", async (status, reason) => {
+  const { sentry, bridge } = await start();
+  sentry.behave(() => ({ status }));
+  const body = several(1);
+  expect((await bridge.post("/v1/logs", body)).status).toBe(200);
+  expect((await bridge.post("/v1/logs", body)).status).toBe(200);
+  expect(sentry.envelopes).toHaveLength(1);
+  expect(await expectSum(bridge)).toMatchObject({ [`exceptions_dropped_total{reason="${reason}"}`]: 1, exceptions_collapsed_total: 1 });
+});
+
+test("a batch that cannot be delivered in time is handed back, and makes progress each time", async () => {
+  const { sentry, bridge } = await start({ SENTRY_BRIDGE_CONCURRENCY: "1", SENTRY_BRIDGE_REQUEST_TIMEOUT_MS: "150" });
+  // Each new event takes longer than half of the time that a request has.
+  sentry.behave(() => ({ status: 200, delayMs: 100 }));
+  const body = several(6);
+  expect((await bridge.post("/v1/logs", body)).status).toBe(503);
+  await until("all arrived", async () => (await bridge.post("/v1/logs", body)).status === 200);
+  expect(sentry.events.size).toBe(6);
+  expect((await expectSum(bridge))["exceptions_sent_total"]).toBe(6);
+});
+
+test("the span that threw names the transaction when only its parent knows the route", async () => {
+  const { sentry, bridge } = await start();
+  const event = { name: "exception", attributes: exceptionAttributes(new Error("deep")) };
+  await bridge.post(
+    "/v1/traces",
+    traces([
+      { spanId: "00000000000000c1", parentSpanId: SPAN_ID, kind: 0, name: "middleware", events: [event] },
+      { spanId: SPAN_ID, name: "POST /run", attributes: { "http.route": "/run", "http.request.method": "POST" } },
+    ]),
+  );
+  expect([...sentry.events.values()][0]).toMatchObject({ transaction: "POST /run", contexts: { trace: { trace_id: TRACE_ID, span_id: "00000000000000c1", parent_span_id: SPAN_ID } } });
+});

@@ -1,0 +1,68 @@
+import type { Settings } from "../settings.ts";
+import { buildEvent } from "../event/event.ts";
+import { serializeEvent } from "../event/fit.ts";
+import type { Collapse, Outcome } from "../exceptions/collapse.ts";
+import type { RecordedException } from "../exceptions/collect.ts";
+import { eventId, readException } from "../exceptions/identity.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Deadline, Upstream } from "./upstream.ts";
+
+/** What became of a request's exceptions. The sender must bring the whole request again when any is deferred. */
+export interface Delivery {
+  deferred: number;
+  dropped: number;
+  retryAfterSeconds: number;
+}
+
+export interface PipelineOptions {
+  settings: Pick<Settings, "dsn" | "pageDsn" | "concurrency">;
+  services: Upstream;
+  page: Upstream;
+  collapse: Collapse;
+  metrics: Metrics;
+  log: (line: string) => void;
+}
+
+/** Turns recorded exceptions into events and returns when each has an outcome. */
+export type Pipeline = (exceptions: RecordedException[], deadline: Deadline) => Promise<Delivery>;
+
+export function createPipeline({ settings, services, page, collapse, metrics, log }: PipelineOptions): Pipeline {
+  async function deliverOne(recorded: RecordedException, deadline: Deadline): Promise<Outcome> {
+    if (performance.now() >= deadline()) return { kind: "deferred" };
+    const exception = readException(recorded);
+    metrics.layout(exception.stack.layout);
+    return collapse.once(exception.key, recorded.timeUnixNano, async () => {
+      const [upstream, dsn] = isPage(recorded) ? [page, settings.pageDsn] : [services, settings.dsn];
+      const id = eventId(dsn.projectId, exception);
+      return upstream.send(id, serializeEvent(buildEvent(exception, id)), deadline);
+    });
+  }
+
+  return async (exceptions, deadline) => {
+    const delivery: Delivery = { deferred: 0, dropped: 0, retryAfterSeconds: 1 };
+    for (const _ of exceptions) metrics.received();
+    // Events are built only as fast as they leave: a request of ten thousand exceptions holds a few of them as JSON.
+    const queue = exceptions.values();
+    const worker = async (): Promise<void> => {
+      for (const recorded of queue) {
+        const outcome = await deliverOne(recorded, deadline).catch((error: unknown): Outcome => {
+          log(`ERROR: the bridge failed on an exception of ${String(recorded.resource.get("service.name"))}: ${String(error)}. It stays with the sender; please report this.`);
+          return { kind: "deferred" };
+        });
+        metrics.ended(outcome);
+        if (outcome.kind === "deferred") {
+          delivery.deferred++;
+          delivery.retryAfterSeconds = Math.max(delivery.retryAfterSeconds, (isPage(recorded) ? page : services).retryAfterSeconds());
+        } else if (outcome.kind === "dropped") delivery.dropped++;
+      }
+    };
+    // Twice the connections: some of the waiting ones turn out to be repeats of others.
+    await Promise.all(Array.from({ length: Math.min(2 * settings.concurrency, exceptions.length) }, worker));
+    return delivery;
+  };
+}
+
+/** Browsers have a project of their own, as their source maps and releases do. */
+function isPage({ resource }: RecordedException): boolean {
+  return resource.get("telemetry.sdk.language") === "webjs" || resource.get("service.name") === "helloagents-web";
+}

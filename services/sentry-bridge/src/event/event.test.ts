@@ -1,0 +1,172 @@
+import { expect, test } from "vitest";
+import { collectExceptions } from "../exceptions/collect.ts";
+import { eventId, readException } from "../exceptions/identity.ts";
+import { decodeLogs, decodeTraces } from "../otlp/protobuf.ts";
+import { exceptionLog, logs, NODE_RESOURCE, PAGE_RESOURCE, SPAN_ID, TRACE_ID, traces, type SampleLog, type SampleSpan } from "../testing/otlp-samples.ts";
+import { buildEvent, type SentryEvent } from "./event.ts";
+import { MAX_EVENT_BYTES, serializeEvent } from "./fit.ts";
+import { scrubText } from "./scrub.ts";
+
+const STACK = [
+  "Error: outer",
+  "    at handler (/app/src/routes/run.ts:10:5)",
+  "    at Layer.handle (/app/node_modules/router/lib/layer.js:152:17)",
+  "    at process.processTicksAndRejections (node:internal/process/task_queues:105:5) {",
+  "  [cause]: TypeError: inner",
+  "      at query (/app/src/db.ts:3:9)",
+  "}",
+].join("\n");
+
+function fromLog(log: SampleLog): SentryEvent {
+  return eventOf(collectExceptions(decodeLogs(logs([log]))));
+}
+
+function fromSpans(spans: SampleSpan[]): SentryEvent {
+  return eventOf(collectExceptions(decodeTraces(traces(spans))));
+}
+
+function eventOf(exceptions: ReturnType<typeof collectExceptions>): SentryEvent {
+  const exception = readException(exceptions[0]!);
+  return buildEvent(exception, eventId("1", exception));
+}
+
+function idOf(log: SampleLog): string {
+  return fromLog(log).event_id;
+}
+
+function outer(): Error {
+  return Object.assign(new Error("outer"), { stack: STACK });
+}
+
+test("a log record of a service: every field that Sentry groups, searches and links by", () => {
+  const attributes = {
+    "http.request.method": "POST",
+    "http.route": "/run/:id",
+    "url.path": "/run/7",
+    "url.full": "https://api.example/run/7?token=abc",
+    "user.id": "u-1",
+    "session.id": "s-1",
+    "user_agent.original": "curl/8",
+  };
+  const event = fromLog(exceptionLog(outer(), { attributes }));
+  expect(event).toEqual({
+    event_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+    timestamp: 1_767_323_045.678,
+    platform: "node",
+    level: "error",
+    logger: "sample-scope",
+    release: "helloagents-api@1.2.3",
+    environment: "production",
+    server_name: "host-1",
+    transaction: "POST /run/:id",
+    user: { id: "u-1" },
+    request: { method: "POST", url: "https://api.example/run/7", headers: { "User-Agent": "curl/8" } },
+    tags: { "service.name": "helloagents-api", "session.id": "s-1", "http.route": "/run/:id", "http.request.method": "POST", "otel.scope.name": "sample-scope" },
+    contexts: { trace: { trace_id: TRACE_ID, span_id: SPAN_ID }, otel: { attributes: { ...attributes, "url.full": "https://api.example/run/7" }, resource: NODE_RESOURCE } },
+    sdk: { name: "helloagents.sentry-bridge", version: expect.stringMatching(/^\d/) },
+    exception: {
+      values: [
+        {
+          type: "TypeError",
+          value: "inner",
+          stacktrace: { frames: [{ function: "query", filename: "/app/src/db.ts", abs_path: "/app/src/db.ts", module: "src:db", lineno: 3, colno: 9, in_app: true }] },
+          mechanism: { type: "chained", exception_id: 1, parent_id: 0, source: "cause" },
+        },
+        {
+          type: "Error",
+          value: "outer",
+          stacktrace: {
+            frames: [
+              { function: "process.processTicksAndRejections", filename: "node:internal/process/task_queues", lineno: 105, colno: 5, in_app: false },
+              { function: "Layer.handle", filename: "/app/node_modules/router/lib/layer.js", abs_path: "/app/node_modules/router/lib/layer.js", module: "router.lib:layer", lineno: 152, colno: 17, in_app: false },
+              { function: "handler", filename: "/app/src/routes/run.ts", abs_path: "/app/src/routes/run.ts", module: "src.routes:run", lineno: 10, colno: 5, in_app: true },
+            ],
+          },
+          mechanism: { type: "auto.otel.log", handled: true, exception_id: 0 },
+        },
+      ],
+    },
+  });
+});
+
+test("levels: uncaught is fatal and unhandled; a span event is an error", () => {
+  const fatal = fromLog(exceptionLog(outer(), { severityNumber: 21 }));
+  expect(fatal.level).toBe("fatal");
+  expect(fatal.exception.values.at(-1)!.mechanism.handled).toBe(false);
+  expect(fromLog(exceptionLog(outer(), { severityNumber: 13 })).level).toBe("warning");
+  const span = fromSpans([{ statusCode: 2, events: [{ name: "exception", attributes: { "exception.type": "E_CONN", "exception.message": "outer", "exception.stacktrace": STACK } }] }]);
+  expect(span.level).toBe("error");
+  expect(span.contexts["trace"]).toMatchObject({ status: "internal_error" });
+  // The attribute holds the error code (OTel JS does so); the text knows the class.
+  expect(span.exception.values.at(-1)).toMatchObject({ type: "Error", mechanism: { type: "auto.otel.span_event" } });
+});
+
+test("a page: platform javascript, its own release, no route but a template", () => {
+  const error = Object.assign(new Error("x is undefined"), { name: "TypeError", stack: "render@https://shop.example/assets/app.js:10:20" });
+  const event = fromLog(exceptionLog(error, { resource: PAGE_RESOURCE, attributes: { "url.template": "/projects/:id" } }));
+  expect(event).toMatchObject({ platform: "javascript", release: "helloagents-web@4.5.6", transaction: "/projects/:id", exception: { values: [{ type: "TypeError", value: "x is undefined" }] } });
+  expect(event.exception.values[0]!.stacktrace!.frames[0]).toMatchObject({ function: "render", abs_path: "https://shop.example/assets/app.js", filename: "/assets/app.js" });
+});
+
+test("an unknown layout is kept whole, and so are an error's own properties", () => {
+  const python = 'Traceback (most recent call last):\n  File "/app/x.py", line 3, in f\nValueError: bad';
+  const event = fromLog({ eventName: "exception", attributes: { "exception.type": "ValueError", "exception.message": "bad", "exception.stacktrace": python } });
+  expect(event.exception.values).toEqual([{ type: "ValueError", value: "bad", mechanism: expect.anything() }]);
+  expect(event.extra).toEqual({ "exception.stacktrace": python });
+  const stack = "Error: outer\n    at f (/x.js:1:2) {\n  code: 'E_X'\n}";
+  expect(fromLog(exceptionLog(Object.assign(outer(), { stack }))).extra).toEqual({ "exception.stacktrace": stack });
+});
+
+test("an exception that says nothing still is a valid event", () => {
+  const event = fromLog({ eventName: "exception" });
+  expect(event.exception.values).toEqual([{ type: "Error", value: "(no message)", mechanism: expect.anything() }]);
+  expect(event.contexts).not.toHaveProperty("trace");
+  expect(event).not.toHaveProperty("transaction");
+});
+
+test("what Sentry would refuse is made fit: release, environment, tags", () => {
+  const resource = { "service.name": "a/b", "service.version": "1\n2", "deployment.environment": "None", "telemetry.sdk.language": "constructor" };
+  const event = fromLog(exceptionLog(outer(), { resource, attributes: { "session.id": "x\ny".repeat(200) } }));
+  expect(event).toMatchObject({ release: "a-b@1-2", platform: "other" });
+  expect(event).not.toHaveProperty("environment");
+  expect(event.tags["session.id"]).toMatch(/^[^\n]{1,200}$/);
+});
+
+test("secrets go by key and by pattern, and counters of tokens stay", () => {
+  const event = fromLog(
+    exceptionLog(Object.assign(new Error("connect postgres://user:hunter2@db/x failed"), { stack: "" }), {
+      attributes: { "http.request.header.authorization": "Basic abc", "db.password": "x", "user.session_token": "x", "gen_ai.usage.input_tokens": 12, nested: { apiKey: "x", note: "password=hunter3" } },
+    }),
+  );
+  expect(event.exception.values[0]!.value).toBe("connect postgres://[Filtered]@db/x failed");
+  expect((event.contexts["otel"] as { attributes: unknown }).attributes).toEqual({
+    "http.request.header.authorization": "[Filtered]",
+    "db.password": "[Filtered]",
+    "user.session_token": "[Filtered]",
+    "gen_ai.usage.input_tokens": 12,
+    nested: { apiKey: "[Filtered]", note: "password=[Filtered]" },
+  });
+  expect(JSON.stringify(event)).not.toContain("hunter");
+  expect(scrubText('Bearer abcdefghijk and {"api_key": "zzz"}')).toBe('Bearer [Filtered] and {"api_key": "[Filtered]"}');
+});
+
+test("ids depend on the content only: span event and log record of one exception, but not another trace, minute or project", () => {
+  const error = outer();
+  const id = idOf(exceptionLog(error));
+  expect(idOf(exceptionLog(error, { spanId: "00000000000000ff", attributes: { "http.route": "/x" } }))).toBe(id);
+  expect(fromSpans([{ events: [{ name: "exception", attributes: exceptionLog(error).attributes! }] }]).event_id).toBe(id);
+  expect(idOf(exceptionLog(error, { traceId: "f".repeat(32) }))).not.toBe(id);
+  expect(idOf(exceptionLog(error, { time: [1_767_323_045 + 3600, 0] }))).not.toBe(id);
+  const exception = readException(collectExceptions(decodeLogs(logs([exceptionLog(error)])))[0]!);
+  expect(eventId("2", exception)).not.toBe(id);
+});
+
+test("an event beyond Sentry's size is made to fit, the exception itself last of all", () => {
+  const attributes = Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`key${i}`, "ü".repeat(4000)]));
+  const stack = `Error: ${"m".repeat(20_000)}\n    at f (/app/src/x.ts:1:2)\n${"    unknown line of text\n".repeat(20_000)}`;
+  const body = serializeEvent(fromLog(exceptionLog(Object.assign(new Error("m".repeat(20_000)), { stack }), { attributes })));
+  expect(body.length).toBeLessThanOrEqual(MAX_EVENT_BYTES);
+  const event = JSON.parse(body.toString()) as SentryEvent;
+  expect(event.exception.values[0]!.stacktrace!.frames[0]).toMatchObject({ function: "f", lineno: 1 });
+  expect(event.exception.values[0]!.value.length).toBe(8192);
+});

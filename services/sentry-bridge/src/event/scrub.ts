@@ -1,0 +1,42 @@
+import type { Attributes, AttributeValue } from "../otlp/model.ts";
+
+const FILTERED = "[Filtered]";
+
+/** Keys whose values are secrets by their name. `gen_ai.usage.input_tokens` is none: a token counts only as a whole word. */
+const SECRET_KEY =
+  /(?:^|[._-])(?:pass(?:word|wd|phrase)?|pwd|secret|secrets|token|auth|authorization|cookie|set-cookie|credentials?|api[_-]?key|apikey|private[_-]?key|access[_-]?key|client[_-]?secret|dsn)$|password|secret|credential|access_?token|refresh_?token/i;
+
+/** Secrets inside texts: user and password of a URL, `Bearer ...`, `password=...`. Each pattern is linear: no nested repeats. */
+const SECRET_TEXT: [RegExp, string][] = [
+  [/(\b[a-z][a-z\d+.-]{0,20}:\/\/)[^\s/@:]{1,200}:[^\s/@]{1,200}@/gi, `$1${FILTERED}@`],
+  [/\b(bearer|basic) [\w.~+/-]{8,4096}=*/gi, `$1 ${FILTERED}`],
+  [/\b(password|passwd|secret|api_?key|access_?token|refresh_?token)(["']?\s{0,3}[=:]\s{0,3}["']?)[^\s"',;&)}]{1,4096}/gi, `$1$2${FILTERED}`],
+];
+
+/** Takes obvious secrets out of a text. The Collector redacts before; this holds for senders that go around it. */
+export function scrubText(text: string): string {
+  return SECRET_TEXT.reduce((scrubbed, [pattern, replacement]) => scrubbed.replace(pattern, replacement), text);
+}
+
+/** Attributes as plain JSON data: values of secret keys filtered, texts scrubbed and cut, query strings of URLs dropped. */
+export function scrubAttributes(attributes: Attributes, maxTextLength: number): Record<string, AttributeValue> {
+  return Object.fromEntries([...attributes].map(([key, value]) => [key, scrubValue(key, value, maxTextLength)]));
+}
+
+function scrubValue(key: string, value: AttributeValue, max: number): AttributeValue {
+  if (SECRET_KEY.test(key)) return FILTERED;
+  if (typeof value === "string") return cut(scrubText(/^(?:url\.full|http\.url)$/.test(key) ? withoutQuery(value) : value.slice(0, 2 * max)), max);
+  if (Array.isArray(value)) return value.map((item) => scrubValue("", item, max));
+  if (typeof value === "object" && value !== null) return Object.fromEntries(Object.entries(value).map(([inner, item]) => [inner, scrubValue(inner, item, max)]));
+  return value;
+}
+
+/** Query values are the usual place of reset tokens and e-mail addresses. */
+export function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/s, "");
+}
+
+/** Cuts a text and says so. */
+export function cut(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
+}

@@ -1,0 +1,114 @@
+import { type Attributes, type AttributeValue, EXCEPTION, type Group, type Span } from "../otlp/model.ts";
+
+/** One exception as OpenTelemetry recorded it, with what surrounds it. */
+export interface RecordedException {
+  source: "span_event" | "log";
+  type: string;
+  message: string;
+  stacktrace: string;
+  /** Unix nanoseconds; 0n when the sender gave none. */
+  timeUnixNano: bigint;
+  /** OTel severity number; 0 when unknown, as for every span event. */
+  severityNumber: number;
+  /** `false` when the record says that it was not caught. */
+  handled: boolean;
+  traceId: string;
+  spanId: string;
+  /** Attributes of the record, without the three that describe the exception. */
+  attributes: Attributes;
+  /** The span it was recorded on and the topmost span of this service above it, where the same request carried them. */
+  span: Span | undefined;
+  root: Span | undefined;
+  resource: Attributes;
+  scopeName: string;
+  /** 0 for the first occurrence of the same text on one span, 1 for its repeat, ...: a repeat is an exception of its own. */
+  ordinal: number;
+}
+
+const SEVERITY_FATAL = 21;
+const MAX_ANCESTORS = 200;
+
+/** All exceptions of a request, in its order. */
+export function collectExceptions(groups: Group[]): RecordedException[] {
+  const spans = new Map<string, Span>();
+  for (const group of groups) for (const span of group.spans) spans.set(span.traceId + span.spanId, span);
+  return groups.flatMap((group) => [...group.spans.flatMap((span) => fromSpan(span, group, spans)), ...fromLogs(group)]);
+}
+
+function fromSpan(span: Span, group: Group, spans: Map<string, Span>): RecordedException[] {
+  const seen = new Map<string, number>();
+  return span.events
+    .filter((event) => event.name === EXCEPTION)
+    .map((event) => {
+      const { type, message, stacktrace, rest } = split(event.attributes);
+      const text = `${type}\n${message}\n${stacktrace}`;
+      const ordinal = seen.get(text) ?? 0;
+      seen.set(text, ordinal + 1);
+      return {
+        source: "span_event" as const,
+        type,
+        message,
+        stacktrace,
+        timeUnixNano: event.timeUnixNano,
+        severityNumber: 0,
+        handled: event.attributes.get("exception.escaped") !== true,
+        traceId: span.traceId,
+        spanId: span.spanId,
+        attributes: rest,
+        span,
+        root: localRoot(span, spans),
+        resource: group.resource,
+        scopeName: group.scopeName,
+        ordinal,
+      };
+    });
+}
+
+function fromLogs(group: Group): RecordedException[] {
+  return group.logs.map((log) => {
+    const { type, message, stacktrace, rest } = split(log.attributes);
+    return {
+      source: "log" as const,
+      type,
+      message: message === "" && type === "" && typeof log.body === "string" ? log.body : message,
+      stacktrace,
+      timeUnixNano: log.timeUnixNano || log.observedTimeUnixNano,
+      severityNumber: log.severityNumber,
+      handled: log.severityNumber < SEVERITY_FATAL && log.attributes.get("exception.escaped") !== true,
+      traceId: log.traceId,
+      spanId: log.spanId,
+      attributes: rest,
+      span: undefined,
+      root: undefined,
+      resource: group.resource,
+      scopeName: group.scopeName,
+      ordinal: 0,
+    };
+  });
+}
+
+function split(attributes: Attributes): { type: string; message: string; stacktrace: string; rest: Attributes } {
+  const rest: Attributes = new Map(attributes);
+  const take = (key: string): string => {
+    const value = rest.get(key);
+    rest.delete(key);
+    return text(value);
+  };
+  return { type: take("exception.type"), message: take("exception.message"), stacktrace: take("exception.stacktrace"), rest };
+}
+
+function text(value: AttributeValue | undefined): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** Climbs to the span that the service was entered by: a SERVER or CONSUMER span, or the topmost one that is here. */
+function localRoot(span: Span, spans: Map<string, Span>): Span {
+  let at = span;
+  for (let i = 0; i < MAX_ANCESTORS && at.kind !== 2 && at.kind !== 5; i++) {
+    const parent = spans.get(at.traceId + at.parentSpanId);
+    if (!parent) break;
+    at = parent;
+  }
+  return at;
+}

@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { parseStack, type ParsedStack } from "../stacktrace/parse.ts";
+import { looksLikeErrorName } from "../stacktrace/header.ts";
+import type { RecordedException } from "./collect.ts";
+
+/** A recorded exception with its text read, and what makes it one and the same exception wherever else it was recorded. */
+export interface ReadException {
+  recorded: RecordedException;
+  stack: ParsedStack;
+  type: string;
+  value: string;
+  /** Same for the same exception seen on other spans, in a log record, or in a retried request. Never holds data of users. */
+  key: string;
+}
+
+/** Parses the stack and settles class and message: the text's first line knows the class, where the attribute may hold an error code. */
+export function readException(recorded: RecordedException): ReadException {
+  const stack = parseStack(recorded.stacktrace, recorded.message);
+  const header = stack.links[0]?.header;
+  const trusted = header && (looksLikeErrorName(header.type) || header.type === recorded.type || (header.value === recorded.message && recorded.message !== ""));
+  const type = trusted ? header.type : recorded.type;
+  const value = trusted ? header.value || recorded.message : recorded.message;
+  return { recorded, stack, type, value, key: keyOf(recorded, stack, type, value) };
+}
+
+function keyOf(recorded: RecordedException, stack: ParsedStack, type: string, value: string): string {
+  const frames = stack.links[0]?.frames ?? [];
+  // Text and attribute may differ in causes and in spacing; the outermost frames are the same on span event and log record.
+  const place =
+    frames.length > 0
+      ? frames.map((frame) => `${frame.function}|${frame.abs_path ?? frame.filename}|${frame.lineno ?? ""}|${frame.colno ?? ""}`).join("\n")
+      : recorded.stacktrace.replace(/[^\S\n]+/g, " ").trim();
+  return digest([where(recorded), recorded.ordinal, type, value, place]);
+}
+
+/** Within a trace the same text is the same exception; without one only the same process at the same nanosecond is. */
+function where(recorded: RecordedException): string {
+  if (recorded.traceId !== "") return recorded.traceId;
+  const { resource } = recorded;
+  return [resource.get("service.name"), resource.get("service.instance.id"), recorded.timeUnixNano].join("|");
+}
+
+const MINUTE_NANOS = 60_000_000_000n;
+
+/**
+ * 32 hex digits, derived from the content alone, so that Sentry counts a repeated delivery once, also after a restart. The minute
+ * keeps a repeat in a trace that lives for hours apart.
+ */
+export function eventId(project: string, exception: ReadException): string {
+  return digest([project, exception.key, exception.recorded.timeUnixNano / MINUTE_NANOS]);
+}
+
+/** Parts are length-prefixed: no two lists of parts give the same bytes. */
+function digest(parts: unknown[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) {
+    const text = String(part);
+    hash.update(`${text.length}:`).update(text);
+  }
+  return hash.digest("hex").slice(0, 32);
+}

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { afterEach, expect, test } from "vitest";
+import { postOtlp, readMetrics, until } from "./testing/bridge.ts";
+import { startFakeSentry } from "./testing/fake-sentry.ts";
+import { exceptionLog, logs } from "./testing/otlp-samples.ts";
+
+const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+const children: ChildProcess[] = [];
+const stops: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  for (const stop of stops.splice(0)) await stop();
+});
+
+interface Run {
+  child: ChildProcess;
+  output: () => string;
+  ended: Promise<number | null>;
+  url: () => Promise<string>;
+}
+
+function run(env: Record<string, string>): Run {
+  const child = spawn(process.execPath, [MAIN], { env: { PATH: process.env["PATH"], ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
+  let output = "";
+  for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  return {
+    child,
+    output: () => output,
+    ended: once(child, "close").then(([code]) => code as number | null),
+    url: () => until("it listens", () => /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(output)?.[1]),
+  };
+}
+
+test.each([
+  ["missing", {}, /SENTRY_DSN is not set/],
+  ["no URL", { SENTRY_DSN: "sEcReT" }, /SENTRY_DSN is not a URL/],
+  ["no key", { SENTRY_DSN: "https://example.com/1" }, /SENTRY_DSN has no public key/],
+  ["no project", { SENTRY_DSN: "https://sEcReT@example.com" }, /SENTRY_DSN has no project id/],
+  ["other scheme", { SENTRY_DSN: "ftp://sEcReT@example.com/1" }, /SENTRY_DSN must start with/],
+  ["page", { SENTRY_DSN: "http://k@127.0.0.1:1/1", VITE_SENTRY_DSN: "http://sEcReT@x" }, /VITE_SENTRY_DSN has no project id/],
+  ["port", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_PORT: "80x" }, /SENTRY_BRIDGE_PORT is "80x"/],
+])("a bad setting is one clear line and exit code 1, without any key: %s", async (_, env, line) => {
+  const { ended, output } = run(env as Record<string, string>);
+  expect(await ended).toBe(1);
+  expect(output()).toMatch(line);
+  expect(output().trimEnd().split("\n")).toHaveLength(1);
+  expect(output()).not.toContain("sEcReT");
+});
+
+test("a taken port is one line that names it and its setting", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const { port } = other.address() as { port: number };
+  const { ended, output } = run({ SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_PORT: String(port) });
+  expect(await ended).toBe(1);
+  expect(output()).toMatch(new RegExp(`port ${port} is taken on 127.0.0.1: set SENTRY_BRIDGE_PORT`));
+  other.close();
+});
+
+test("SIGTERM lets what is under way end, then exits with 0", async () => {
+  const sentry = await startFakeSentry();
+  stops.push(sentry.stop);
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  sentry.behave(() => ({ status: 200, after: gate }));
+  const { child, ended, url } = run({ SENTRY_DSN: sentry.dsn(), SENTRY_BRIDGE_PORT: "0" });
+  const address = await url();
+  const answer = postOtlp(`${address}/v1/logs`, logs([exceptionLog(new Error("last words"))]));
+  await until("it is under way", () => sentry.envelopes.length === 1);
+  child.kill("SIGTERM");
+  open();
+  expect((await answer).status).toBe(200);
+  expect(await ended).toBe(0);
+  expect(sentry.events.size).toBe(1);
+});
+
+test("SIGTERM with a hanging Sentry hands everything back and exits with 0", async () => {
+  const sentry = await startFakeSentry();
+  stops.push(sentry.stop);
+  sentry.behave(() => "hang");
+  const { child, ended, url, output } = run({ SENTRY_DSN: sentry.dsn(), SENTRY_BRIDGE_PORT: "0", SENTRY_BRIDGE_CONCURRENCY: "2" });
+  const address = await url();
+  const body = logs(Array.from({ length: 50 }, (_, i) => exceptionLog(new Error(`boom ${i}`))));
+  const answer = postOtlp(`${address}/v1/logs`, body);
+  await until("two are under way", () => sentry.envelopes.length === 2);
+  expect((await readMetrics(address))["exceptions_in_flight"]).toBe(50);
+  child.kill("SIGTERM");
+  expect((await answer).status).toBe(503);
+  expect(await ended).toBe(0);
+  expect(output()).not.toContain("publickey");
+});

@@ -1,0 +1,50 @@
+import { EXCEPTION, type Group, MalformedError } from "./model.ts";
+import { isExceptionLog, list, object, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
+
+/** OTLP/JSON traces -> the spans that carry an exception event, and the other spans of their traces. Throws MalformedError. */
+export function decodeTracesJson(body: Buffer): Group[] {
+  const scopes = scopeGroups(parse(body), "resourceSpans", "scopeSpans", "spans");
+  const traces = new Set<unknown>();
+  for (const { records } of scopes) {
+    for (const span of records) if (list(span["events"], "span.events").some((event) => event["name"] === EXCEPTION)) traces.add(span["traceId"]);
+  }
+  return scopes.flatMap(({ resource, scope, records }) => {
+    const spans = records.filter((span) => traces.has(span["traceId"])).map(toSpan);
+    return spans.length === 0 ? [] : [toGroup(resource, scope, spans, [])];
+  });
+}
+
+/** OTLP/JSON logs -> the log records that are exceptions. Throws MalformedError. */
+export function decodeLogsJson(body: Buffer): Group[] {
+  return scopeGroups(parse(body), "resourceLogs", "scopeLogs", "logRecords").flatMap(({ resource, scope, records }) => {
+    const logs = records.map(toLogRecord).filter(isExceptionLog);
+    return logs.length === 0 ? [] : [toGroup(resource, scope, [], logs)];
+  });
+}
+
+function parse(body: Buffer): Wire {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString("utf8"));
+  } catch (error) {
+    throw new MalformedError(`JSON: ${(error as Error).message.slice(0, 200)}`);
+  }
+  return object(value, "request");
+}
+
+interface ScopeGroup {
+  resource: Wire;
+  scope: Wire;
+  records: Wire[];
+}
+
+function scopeGroups(request: Wire, groups: string, scopes: string, records: string): ScopeGroup[] {
+  return list(request[groups], groups).flatMap((group) => {
+    const resource = object(group["resource"] ?? {}, `${groups}.resource`);
+    return list(group[scopes], scopes).map((scope) => ({
+      resource,
+      scope: object(scope["scope"] ?? {}, `${scopes}.scope`),
+      records: list(scope[records], records),
+    }));
+  });
+}

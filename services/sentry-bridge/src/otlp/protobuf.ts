@@ -1,0 +1,141 @@
+import { EXCEPTION, type Group, MalformedError, MAX_VALUE_DEPTH } from "./model.ts";
+import { isExceptionLog, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
+import { EVENT_FIELD, type Field, GROUP, LOG_RECORD, REQUEST, RESOURCE, type Schema, SCOPE, SCOPE_GROUP, SPAN, SPAN_FIELD } from "./schema.ts";
+import { BYTES, type Cursor, FIXED64, readDouble, readFixed64, readInt64, readLength, readVarint, skipField, VARINT } from "./wire.ts";
+
+/** Messages in messages: values nest two or three messages a level. */
+const MAX_MESSAGE_DEPTH = 3 * MAX_VALUE_DEPTH + 8;
+const EXCEPTION_BYTES = Buffer.from(EXCEPTION);
+
+interface Range {
+  start: number;
+  end: number;
+}
+
+/**
+ * ExportTraceServiceRequest -> the spans that carry an exception event, and the other spans of their traces.
+ * Everything else is skimmed: no object is made of it. Throws MalformedError.
+ */
+export function decodeTraces(buffer: Buffer): Group[] {
+  const scopes = scopeRanges(buffer);
+  const traces = new Set<string>();
+  for (const scope of scopes) {
+    for (const span of scope.records) if (hasExceptionEvent(buffer, span)) traces.add(traceIdOf(buffer, span));
+  }
+  if (traces.size === 0) return [];
+  return scopes.flatMap((scope) => {
+    const spans = scope.records.filter((span) => traces.has(traceIdOf(buffer, span)));
+    return spans.length === 0 ? [] : [toGroup(...heads(buffer, scope), spans.map((span) => toSpan(message(buffer, span, SPAN))), [])];
+  });
+}
+
+/** ExportLogsServiceRequest -> its log records that are exceptions. Throws MalformedError. */
+export function decodeLogs(buffer: Buffer): Group[] {
+  return scopeRanges(buffer).flatMap((scope) => {
+    const logs = scope.records.map((record) => toLogRecord(message(buffer, record, LOG_RECORD))).filter(isExceptionLog);
+    return logs.length === 0 ? [] : [toGroup(...heads(buffer, scope), [], logs)];
+  });
+}
+
+interface ScopeRanges {
+  resource: Range | undefined;
+  scope: Range | undefined;
+  records: Range[];
+}
+
+function scopeRanges(buffer: Buffer): ScopeRanges[] {
+  const result: ScopeRanges[] = [];
+  for (const group of children(buffer, { start: 0, end: buffer.length }, REQUEST.groups)) {
+    const resource = children(buffer, group, GROUP.resource).at(-1);
+    for (const scopeGroup of children(buffer, group, GROUP.scopes)) {
+      const scope = children(buffer, scopeGroup, SCOPE_GROUP.scope).at(-1);
+      result.push({ resource, scope, records: children(buffer, scopeGroup, SCOPE_GROUP.records) });
+    }
+  }
+  return result;
+}
+
+function heads(buffer: Buffer, scope: ScopeRanges): [Wire, Wire] {
+  return [scope.resource ? message(buffer, scope.resource, RESOURCE) : {}, scope.scope ? message(buffer, scope.scope, SCOPE) : {}];
+}
+
+/** Where the length-delimited fields `number` of a message lie. Walks the whole message, so it also checks it. */
+function children(buffer: Buffer, range: Range, number: number): Range[] {
+  const cursor: Cursor = { buffer, at: range.start };
+  const result: Range[] = [];
+  while (cursor.at < range.end) {
+    const tag = readVarint(cursor, range.end);
+    if (tag === number * 8 + BYTES) {
+      const end = readLength(cursor, range.end);
+      result.push({ start: cursor.at, end });
+      cursor.at = end;
+    } else skipField(cursor, tag % 8, range.end);
+  }
+  return result;
+}
+
+function hasExceptionEvent(buffer: Buffer, span: Range): boolean {
+  return children(buffer, span, SPAN_FIELD.events).some((event) =>
+    children(buffer, event, EVENT_FIELD.name).some((name) => buffer.compare(EXCEPTION_BYTES, 0, EXCEPTION_BYTES.length, name.start, name.end) === 0),
+  );
+}
+
+function traceIdOf(buffer: Buffer, span: Range): string {
+  const id = children(buffer, span, SPAN_FIELD.traceId).at(-1);
+  return id ? buffer.toString("latin1", id.start, id.end) : "";
+}
+
+function message(buffer: Buffer, range: Range, schema: Schema, depth = 0): Wire {
+  if (depth > MAX_MESSAGE_DEPTH) throw new MalformedError(`protobuf: messages nested deeper than ${MAX_MESSAGE_DEPTH} at byte ${range.start}`);
+  const cursor: Cursor = { buffer, at: range.start };
+  const result: Wire = {};
+  while (cursor.at < range.end) {
+    const at = cursor.at;
+    const tag = readVarint(cursor, range.end);
+    const wireType = tag % 8;
+    const field = schema[Math.floor(tag / 8)];
+    if (!field) skipField(cursor, wireType, range.end);
+    else if (wireType !== WIRE_TYPE[field.kind]) throw new MalformedError(`protobuf: field ${field.name} at byte ${at} has wire type ${wireType}, not ${WIRE_TYPE[field.kind]}`);
+    else if (field.repeated) {
+      const values = (result[field.name] ??= []) as unknown[];
+      values.push(value(cursor, range.end, field, depth));
+    } else result[field.name] = value(cursor, range.end, field, depth);
+  }
+  return result;
+}
+
+const WIRE_TYPE: Record<Field["kind"], number> = {
+  string: BYTES,
+  bytes: BYTES,
+  hex: BYTES,
+  message: BYTES,
+  bool: VARINT,
+  int64: VARINT,
+  uint: VARINT,
+  double: FIXED64,
+  fixed64: FIXED64,
+};
+
+const TEXT_ENCODING = { string: "utf8", hex: "hex", bytes: "base64" } as const;
+
+function value(cursor: Cursor, end: number, field: Field, depth: number): unknown {
+  switch (field.kind) {
+    case "bool":
+      return readVarint(cursor, end) !== 0;
+    case "uint":
+      return readVarint(cursor, end);
+    case "int64":
+      return readInt64(cursor, end);
+    case "double":
+      return readDouble(cursor, end);
+    case "fixed64":
+      return readFixed64(cursor, end);
+    default: {
+      const stop = readLength(cursor, end);
+      const start = cursor.at;
+      cursor.at = stop;
+      if (field.kind === "message") return message(cursor.buffer, { start, end: stop }, field.of!(), depth + 1);
+      return cursor.buffer.toString(TEXT_ENCODING[field.kind], start, stop);
+    }
+  }
+}

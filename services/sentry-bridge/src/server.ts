@@ -1,0 +1,146 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createBudget, decompress, readBody } from "./body.ts";
+import type { Pipeline } from "./delivery/pipeline.ts";
+import type { UpstreamState } from "./delivery/upstream.ts";
+import { collectExceptions, type RecordedException } from "./exceptions/collect.ts";
+import { HttpError } from "./http-error.ts";
+import type { Metrics } from "./metrics.ts";
+import { CONTENT_TYPE, type Encoding, errorBody, successBody } from "./otlp/answer.ts";
+import { decodeLogsJson, decodeTracesJson } from "./otlp/json.ts";
+import { type Group, MalformedError } from "./otlp/model.ts";
+import { decodeLogs, decodeTraces } from "./otlp/protobuf.ts";
+import type { Settings } from "./settings.ts";
+
+export interface BridgeServer {
+  server: Server;
+  /** Stops admitting: every further OTLP request, and what is not under way to Sentry yet, is handed back with 503. */
+  drain: () => void;
+}
+
+export interface ServerOptions {
+  settings: Settings;
+  pipeline: Pipeline;
+  metrics: Metrics;
+  states: () => Record<string, UpstreamState>;
+  log: (line: string) => void;
+}
+
+type Signal = "traces" | "logs";
+
+const DECODERS: Record<Signal, Record<Encoding, (body: Buffer) => Group[]>> = {
+  traces: { protobuf: decodeTraces, json: decodeTracesJson },
+  logs: { protobuf: decodeLogs, json: decodeLogsJson },
+};
+const MAX_CONNECTIONS = 512;
+/** What an exception costs besides its texts: its maps, its place in the queue. */
+const EXCEPTION_OVERHEAD_BYTES = 2048;
+
+/** The HTTP face: OTLP in, health and metrics out. It never answers 500, 401, 403 or 404 to OTLP: the Collector drops data on those. */
+export function createBridgeServer({ settings, pipeline, metrics, states, log }: ServerOptions): BridgeServer {
+  const budget = createBudget(settings.maxInFlightBytes);
+  const oneByOne = createQueue();
+  let draining = false;
+
+  async function takeOtlp(request: IncomingMessage, signal: Signal, encoding: Encoding): Promise<Buffer> {
+    if (draining) throw new HttpError(503, "the bridge is shutting down", 1);
+    const { exceptions, weight } = await receive(request, signal, encoding);
+    if (exceptions.length === 0) return successBody(encoding, signal, 0, "");
+    const release = budget.reserve(weight);
+    try {
+      const deadline = performance.now() + settings.requestTimeoutMs;
+      const { deferred, dropped, retryAfterSeconds } = await pipeline(exceptions, () => (draining ? 0 : deadline));
+      if (deferred > 0) throw new HttpError(503, `${deferred} of ${exceptions.length} exceptions could not be delivered to Sentry yet`, retryAfterSeconds);
+      return successBody(encoding, signal, dropped, "exceptions that Sentry's rate limits or rules refuse");
+    } finally {
+      release();
+    }
+  }
+
+  async function receive(request: IncomingMessage, signal: Signal, encoding: Encoding): Promise<{ exceptions: RecordedException[]; weight: number }> {
+    const { body, release } = await readBody(request, settings, budget);
+    try {
+      // One at a time: unpacking and decoding need the most memory of all, and more at once would not be faster.
+      return await oneByOne(async () => {
+        const groups = DECODERS[signal][encoding](await decompress(request, body, settings));
+        const exceptions = collectExceptions(groups);
+        return { exceptions, weight: exceptions.reduce((sum, { stacktrace, message }) => sum + 2 * (stacktrace.length + message.length) + EXCEPTION_OVERHEAD_BYTES, 0) };
+      });
+    } finally {
+      release();
+    }
+  }
+
+  async function answerOtlp(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    let encoding: Encoding = "protobuf";
+    let status = 200;
+    let body: Buffer;
+    try {
+      if (request.method !== "POST") throw new HttpError(405, `${path} takes POST`);
+      encoding = encodingOf(request);
+      // Metrics hold no exceptions; they are taken so that one exporter configuration serves all signals.
+      if (path === "/v1/metrics") body = successBody(encoding, "metrics", 0, "");
+      else body = await takeOtlp(request, path === "/v1/traces" ? "traces" : "logs", encoding);
+    } catch (error) {
+      const known = toHttpError(error, log);
+      status = known.status;
+      if (known.retryAfterSeconds !== undefined) response.setHeader("retry-after", String(known.retryAfterSeconds));
+      body = errorBody(encoding, status, known.message);
+    }
+    metrics.request(path, status);
+    if (draining) response.setHeader("connection", "close");
+    finish(request, response, status, CONTENT_TYPE[encoding], body);
+  }
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? "/").split("?", 1)[0]!;
+    if (path === "/v1/traces" || path === "/v1/logs" || path === "/v1/metrics") return answerOtlp(request, response, path);
+    if (path === "/health") return finish(request, response, 200, "application/json", JSON.stringify({ status: draining ? "draining" : "ok", sentry: states() }));
+    if (path === "/metrics") return finish(request, response, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.text(budget.used()));
+    return finish(request, response, 404, "text/plain; charset=utf-8", "There is /v1/traces, /v1/logs, /v1/metrics (POST, OTLP/HTTP), /health and /metrics.\n");
+  }
+
+  const server = createServer((request, response) => {
+    route(request, response).catch((error: unknown) => {
+      log(`ERROR: ${String(error)}`);
+      response.destroy();
+    });
+  });
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 60_000;
+  server.maxConnections = MAX_CONNECTIONS;
+  return { server, drain: () => void (draining = true) };
+}
+
+function finish(request: IncomingMessage, response: ServerResponse, status: number, contentType: string, body: Buffer | string): void {
+  // A body that was not read to its end would be taken for the next request.
+  if (!request.complete) response.setHeader("connection", "close");
+  response.writeHead(status, { "content-type": contentType, "content-length": String(Buffer.byteLength(body)) });
+  response.end(body, () => {
+    if (!request.complete) request.destroy();
+  });
+}
+
+function encodingOf(request: IncomingMessage): Encoding {
+  const type = (request.headers["content-type"] ?? "").split(";", 1)[0]!.trim().toLowerCase();
+  if (type === "application/x-protobuf" || type === "application/protobuf") return "protobuf";
+  if (type === "application/json") return "json";
+  throw new HttpError(415, `content-type ${JSON.stringify(type.slice(0, 80))} is not OTLP; use application/x-protobuf or application/json`);
+}
+
+function toHttpError(error: unknown, log: (line: string) => void): HttpError {
+  if (error instanceof HttpError) return error;
+  if (error instanceof MalformedError) return new HttpError(400, error.message);
+  if ((error as NodeJS.ErrnoException).code === "ECONNRESET") return new HttpError(400, "the sender closed the connection before the end of its body");
+  log(`ERROR: the bridge failed on a request: ${String(error)}. It stays with the sender; please report this.`);
+  return new HttpError(503, "the bridge failed on this request; see its log", 30);
+}
+
+/** Runs tasks one after the other, in the order they come. */
+function createQueue(): <T>(task: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const result = last.then(task);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}

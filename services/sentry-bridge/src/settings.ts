@@ -1,0 +1,50 @@
+import { type Dsn, parseDsn } from "./dsn.ts";
+
+export interface Settings {
+  /** Where exceptions of services go. */
+  dsn: Dsn;
+  /** Where exceptions of pages go; the same as `dsn` when it is not set. */
+  pageDsn: Dsn;
+  host: string;
+  port: number;
+  /** Largest request body as it comes over the wire, and after decompression; beyond: 413. */
+  maxBodyBytes: number;
+  maxDecodedBytes: number;
+  /** Bodies and undelivered exceptions held at once; beyond: 503. */
+  maxInFlightBytes: number;
+  /** Envelopes under way to one DSN at once. */
+  concurrency: number;
+  /** A sender waits this long for its answer; below the 30 s that the Collector waits. */
+  requestTimeoutMs: number;
+  /** Sentry gets this long to take one envelope. */
+  sendTimeoutMs: number;
+}
+
+const MIB = 1024 * 1024;
+
+/** Reads the environment. Throws one sentence that names the setting and what to do; it never holds a key. */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const { SENTRY_DSN, VITE_SENTRY_DSN } = env;
+  if (!SENTRY_DSN) throw new Error("SENTRY_DSN is not set: give the DSN of the Sentry project that gets the services' exceptions");
+  const dsn = parseDsn(SENTRY_DSN, "SENTRY_DSN");
+  return {
+    dsn,
+    pageDsn: VITE_SENTRY_DSN ? parseDsn(VITE_SENTRY_DSN, "VITE_SENTRY_DSN") : dsn,
+    host: env["SENTRY_BRIDGE_HOST"] || "127.0.0.1",
+    port: whole(env, "SENTRY_BRIDGE_PORT", 4328, 0, 65_535),
+    maxBodyBytes: whole(env, "SENTRY_BRIDGE_MAX_BODY_BYTES", 8 * MIB, 1024, 64 * MIB),
+    maxDecodedBytes: whole(env, "SENTRY_BRIDGE_MAX_DECODED_BYTES", 32 * MIB, 1024, 256 * MIB),
+    maxInFlightBytes: whole(env, "SENTRY_BRIDGE_MAX_IN_FLIGHT_BYTES", 48 * MIB, 1024, 1024 * MIB),
+    concurrency: whole(env, "SENTRY_BRIDGE_CONCURRENCY", 8, 1, 64),
+    requestTimeoutMs: whole(env, "SENTRY_BRIDGE_REQUEST_TIMEOUT_MS", 15_000, 100, 600_000),
+    sendTimeoutMs: whole(env, "SENTRY_BRIDGE_SEND_TIMEOUT_MS", 10_000, 100, 600_000),
+  };
+}
+
+function whole(env: NodeJS.ProcessEnv, name: string, fallback: number, min: number, max: number): number {
+  const text = env[name];
+  if (text === undefined || text === "") return fallback;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new Error(`${name} is ${JSON.stringify(text.slice(0, 40))}: give a whole number from ${min} to ${max}`);
+}

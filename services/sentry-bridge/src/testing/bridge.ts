@@ -1,0 +1,71 @@
+import type { AddressInfo } from "node:net";
+import { createPipeline } from "../delivery/pipeline.ts";
+import { createUpstream } from "../delivery/upstream.ts";
+import { createCollapse } from "../exceptions/collapse.ts";
+import { createMetrics } from "../metrics.ts";
+import { createBridgeServer } from "../server.ts";
+import { readSettings } from "../settings.ts";
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  body: Buffer;
+}
+
+export interface TestBridge {
+  url: string;
+  lines: string[];
+  post: (path: string, body: Buffer, headers?: Record<string, string>) => Promise<Answer>;
+  /** The bridge's own metrics by name and labels; empty series are absent. */
+  metrics: () => Promise<Record<string, number>>;
+  stop: () => Promise<void>;
+}
+
+/** A bridge in this process, on a free port, with the settings of a user's environment. */
+export async function startBridge(env: Record<string, string>): Promise<TestBridge> {
+  const settings = readSettings({ SENTRY_BRIDGE_PORT: "0", ...env });
+  const metrics = createMetrics();
+  const lines: string[] = [];
+  const log = (line: string): void => void lines.push(line);
+  const services = createUpstream(settings.dsn, { ...settings, metrics, log });
+  const page = createUpstream(settings.pageDsn, { ...settings, metrics, log });
+  const pipeline = createPipeline({ settings, services, page, collapse: createCollapse(), metrics, log });
+  const { server } = createBridgeServer({ settings, pipeline, metrics, states: () => ({ services: services.state(), page: page.state() }), log });
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    lines,
+    post: (path, body, headers) => postOtlp(url + path, body, headers),
+    metrics: () => readMetrics(url),
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      services.abort();
+      page.abort();
+      await Promise.resolve();
+    },
+  };
+}
+
+export async function postOtlp(url: string, body: Buffer, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await fetch(url, { method: "POST", headers: { "content-type": "application/x-protobuf", ...headers }, body: new Uint8Array(body) });
+  return { status: response.status, headers: response.headers, body: Buffer.from(await response.arrayBuffer()) };
+}
+
+export async function readMetrics(url: string): Promise<Record<string, number>> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const samples = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  return Object.fromEntries(samples.map((line) => [line.slice(0, line.lastIndexOf(" ")).replace("sentry_bridge_", ""), Number(line.slice(line.lastIndexOf(" ") + 1))]));
+}
+
+/** Polls until `check` gives something; never sleeps a fixed time. */
+export async function until<T>(what: string, check: () => T | undefined | false | Promise<T | undefined | false>, ms = 10_000): Promise<T> {
+  const deadline = performance.now() + ms;
+  for (;;) {
+    const value = await check();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > deadline) throw new Error(`not within ${ms} ms: ${what}`);
+    await new Promise((resolve) => void setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,88 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { setTimeout } from "node:timers/promises";
+import { gunzipSync } from "node:zlib";
+
+/** What the fake does with one envelope: an answer, silence, or a cut connection before or after it read everything. */
+export type Behaviour = { status: number; headers?: Record<string, string>; delayMs?: number; after?: Promise<void> } | "hang" | "reset";
+
+export interface ReceivedEnvelope {
+  url: string;
+  auth: string;
+  headers: Record<string, unknown>;
+  items: { header: Record<string, unknown>; payload: Record<string, unknown> }[];
+}
+
+export interface FakeSentry {
+  /** DSN of a project of this server. */
+  dsn: (project?: string) => string;
+  port: number;
+  envelopes: ReceivedEnvelope[];
+  /** Events of accepted envelopes by id: what a real Sentry would count. */
+  events: Map<string, Record<string, unknown>>;
+  behave: (next: (n: number, envelope: ReceivedEnvelope) => Behaviour) => void;
+  stop: () => Promise<void>;
+}
+
+const accept = (): Behaviour => ({ status: 200 });
+
+/** A Sentry on loopback that can be slow, dead, limiting and rude. */
+export async function startFakeSentry(port = 0): Promise<FakeSentry> {
+  const envelopes: ReceivedEnvelope[] = [];
+  const events = new Map<string, Record<string, unknown>>();
+  const sockets = new Set<Socket>();
+  let behaviour: (n: number, envelope: ReceivedEnvelope) => Behaviour = accept;
+
+  const server = createServer(async (request, response) => {
+    const envelope = await readEnvelope(request);
+    envelopes.push(envelope);
+    const action = behaviour(envelopes.length, envelope);
+    if (action === "hang") return;
+    if (action === "reset") {
+      request.socket.resetAndDestroy();
+      return;
+    }
+    await action.after;
+    if (action.delayMs) await setTimeout(action.delayMs);
+    if (action.status === 200) {
+      for (const { header, payload } of envelope.items) if (header["type"] === "event") events.set(String(payload["event_id"]), payload);
+    }
+    response.writeHead(action.status, action.headers).end("{}");
+  });
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => void server.listen(port, "127.0.0.1", resolve));
+  const actual = (server.address() as AddressInfo).port;
+  return {
+    dsn: (project = "1") => `http://publickey@127.0.0.1:${actual}/${project}`,
+    port: actual,
+    envelopes,
+    events,
+    behave: (next) => void (behaviour = next),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+async function readEnvelope(request: IncomingMessage): Promise<ReceivedEnvelope> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body = request.headers["content-encoding"] === "gzip" ? gunzipSync(Buffer.concat(chunks)) : Buffer.concat(chunks);
+  let at = body.indexOf("\n");
+  const headers = JSON.parse(body.toString("utf8", 0, at)) as Record<string, unknown>;
+  const items: ReceivedEnvelope["items"] = [];
+  // By the announced byte length, as Sentry reads it.
+  while (at + 1 < body.length) {
+    const end = body.indexOf("\n", at + 1);
+    const header = JSON.parse(body.toString("utf8", at + 1, end)) as Record<string, unknown>;
+    const stop = end + 1 + Number(header["length"]);
+    items.push({ header, payload: JSON.parse(body.toString("utf8", end + 1, stop)) as Record<string, unknown> });
+    at = stop;
+  }
+  return { url: request.url ?? "", auth: String(request.headers["x-sentry-auth"] ?? ""), headers, items };
+}
