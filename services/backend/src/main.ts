@@ -27,6 +27,6 @@ try {
 } catch (error) {
   if (!ending) {
     console.error(`backend: ${error instanceof Error ? error.message : String(error)}`);
-    process.exitCode = 1;
+    process.exit(1);
   }
 }

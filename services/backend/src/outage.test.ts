@@ -77,7 +77,7 @@ test("a database that stays away is one clear error without its password", async
 });
 
 test("closing lets requests under way end", async () => {
-  const other = await startBackend(testSettings({ databaseUrl: database.url }));
+  const other = await startBackend(testSettings({ databaseUrl: database.url, sandboxTimeoutMs: 5_000 }));
   const { api } = await signIn(other.url, "Ada");
   const running = api("POST", "/api/executions", { language: "javascript", code: "const end = Date.now() + 400; while (Date.now() < end); 'ended'" });
   // The request is on its way once the sandbox is busy; asking health on another connection orders the two.

@@ -15,6 +15,7 @@ test.for([
   ["SANDBOX_POOL_SIZE", "0"],
   ["SANDBOX_TIMEOUT_MS", "10s"],
   ["DEMO_ERRORS", "maybe"],
+  ["TRUST_PROXY", "true"],
 ] as const)("%s=%s is refused by name and value", ([name, value]) => {
   expect(() => readSettings({ [name]: value })).toThrow(`not "${value}"`);
   expect(() => readSettings({ [name]: value })).toThrow(name);

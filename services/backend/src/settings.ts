@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 /**
  * All settings of the backend, read once from the environment. A bad value is a {@link SettingsError} whose message
  * names the variable, the value and what is accepted; main prints it as one line and exits with 1.
@@ -53,7 +55,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     rateLimitCostlyPerMinute: whole(env, "RATE_LIMIT_COSTLY_PER_MINUTE", 240, 1, 1_000_000),
     sessionDays: whole(env, "SESSION_DAYS", 7, 1, 365),
     demoErrors: onOff(env, "DEMO_ERRORS", true),
-    trustProxy: text(env, "TRUST_PROXY", "loopback"),
+    trustProxy: proxies(env, "TRUST_PROXY", "loopback"),
     prometheusExporterPort: (env["OTEL_METRICS_EXPORTER"] ?? "").split(",").some((name) => name.trim() === "prometheus")
       ? whole(env, "OTEL_EXPORTER_PROMETHEUS_PORT", 9464, 1, 65_535)
       : undefined,
@@ -82,6 +84,16 @@ function onOff(env: Environment, name: string, fallback: boolean): boolean {
   if (given === "on" || given === "true" || given === "1") return true;
   if (given === "off" || given === "false" || given === "0") return false;
   throw new SettingsError(`${name} must be "on" or "off", not "${given}"`);
+}
+
+function proxies(env: Environment, name: string, fallback: string): string {
+  const given = text(env, name, fallback);
+  if (given.split(",").every((part) => isProxy(part.trim()))) return given;
+  throw new SettingsError(`${name} must be a list of addresses, networks (10.0.0.0/8), loopback, linklocal or uniquelocal, not "${given}"`);
+}
+
+function isProxy(part: string): boolean {
+  return /^(loopback|linklocal|uniquelocal)$/.test(part) || isIP(part.replace(/\/\d{1,3}$/, "")) !== 0;
 }
 
 /** The value is not repeated in the error: database addresses carry passwords. */

@@ -19,8 +19,13 @@ const queryTimeout_ms = 5_000;
  */
 export async function openDatabase(options: DatabaseOptions, signal?: AbortSignal): Promise<Pool> {
   const server = await prepare(options, signal);
+  const { hostname, port, pathname } = new URL(options.databaseUrl);
   const pool = new Pool({
     connectionString: options.databaseUrl,
+    // Said again in parts: the name under which instrumentation shows the pool is made of these.
+    host: hostname,
+    port: Number(port) || 5432,
+    database: decodeURIComponent(pathname.slice(1)) || "postgres",
     max: server.serial ? 1 : options.databasePoolMax,
     connectionTimeoutMillis: connectTimeout_ms,
     query_timeout: queryTimeout_ms,
