@@ -28,7 +28,8 @@ beforeAll(async () => {
     [["global", "smtp_require_tls"], false],
     [["receivers", 1, "pagerduty_configs", 0, "routing_key_file"], join(folder, "pagerduty")],
     [["templates", 0], join(root, "alertmanager/templates/*.tmpl")],
-    [["route", "group_wait"], "0s"],
+    // Long enough for the critical alert to be known before its warning would be sent.
+    [["route", "group_wait"], "1s"],
     [["route", "group_interval"], "1s"],
     [["route", "routes", 1, "group_wait"], "0s"],
   ];

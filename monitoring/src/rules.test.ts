@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { findProgram } from "./binaries.ts";
-import { readMetrics, readRules, readRunbooks, root, seriesNames } from "./files.ts";
+import { readMetrics, readRules, readRunbooks, readYaml, root, seriesNames } from "./files.ts";
 import { metricNames } from "./promql-names.ts";
 
 const run = promisify(execFile);
@@ -79,6 +79,15 @@ test("every metric that a rule reads or records is in the catalogue", () => {
     const used = [...metricNames(expr), ...(record === undefined ? [] : [record])];
     expect(used.filter((name) => !known.has(name)), `${file}: ${alert ?? record}`).toEqual([]);
   }
+});
+
+test("every metric of the objectives is in the catalogue, and their names are known", () => {
+  const known = new Set(readMetrics().flatMap(seriesNames));
+  const { sli, slo, sla } = readYaml("SLO_DEFINITIONS.yml") as { sli: Record<string, Record<string, string>>; slo: { sli: string }[]; sla: { query?: string }[] };
+  const queries = [...Object.values(sli).flatMap(({ description: _, ...counters }) => Object.values(counters)), ...sla.flatMap(({ query }) => query ?? [])];
+  expect(queries.length).toBeGreaterThan(0);
+  for (const query of queries) expect(metricNames(query).filter((name) => !known.has(name)), query).toEqual([]);
+  for (const objective of slo) expect(Object.keys(sli)).toContain(objective.sli);
 });
 
 test("the catalogue names each metric once, says what it means, and gives buckets for histograms in rising order", () => {
