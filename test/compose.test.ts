@@ -72,7 +72,7 @@ test("addresses between containers name a service and a port that it listens on"
   for (const [name, { build }] of services) {
     if (build !== undefined) listening[name] = /EXPOSE ([\d ]+)/.exec(stage(build.target))?.[1]?.split(" ") ?? [];
   }
-  const targets = join(repository, "monitoring/prometheus/targets-compose");
+  const targets = join(repository, "monitoring/prometheus/targets.compose");
   const texts = [...services.map(([, { environment }]) => JSON.stringify(environment ?? {})), ...readdirSync(targets).map((file) => readFileSync(join(targets, file), "utf8"))];
   const addresses = texts.flatMap((text) => [...text.matchAll(/(?:\/\/|@|["'\s[])([a-z][a-z-]+):(\d{4,5})\b/g)].map(([, host = "", port = ""]) => ({ host, port })));
   expect(addresses.length).toBeGreaterThan(10);

@@ -1,0 +1,13 @@
+// npm run bench -- <name> [arguments]: figures for people to read; nothing here passes or fails.
+const name = process.argv[2] ?? "";
+const benches: Record<string, () => Promise<{ run: (args: string[]) => Promise<void> }>> = {
+  stack: async () => await import("./stack.ts"),
+};
+
+const bench = benches[name];
+if (bench === undefined) {
+  process.stderr.write(`npm run bench -- <name>: no benchmark named "${name}"; there is: ${Object.keys(benches).join(", ")}\n`);
+  process.exitCode = 1;
+} else {
+  await (await bench()).run(process.argv.slice(3));
+}
