@@ -86,3 +86,9 @@ test("closing lets requests under way end", async () => {
   expect(await running).toMatchObject({ status: 200, body: { output: [{ stream: "result", text: '"ended"' }] } });
   await expect(client(other.url)("GET", "/health")).rejects.toThrow("fetch failed");
 });
+
+test("PGlite's socket server, where connections share one session, gets one connection", async () => {
+  const pool = await openDatabase({ databaseUrl: database.url, databasePoolMax: 5, databaseWaitMs: 1_000 });
+  onTestFinished(() => pool.end());
+  expect(pool.options.max).toBe(1);
+});
