@@ -10,14 +10,17 @@ export interface AppOptions {
   version: string;
   backendUrl: string;
   collectorUrl: string;
+  /** Proxies in front whose `X-Forwarded-For` tells the visitor's address. */
+  trustProxy?: number;
   /** Telemetry requests a minute from one address. */
   telemetryPerMinute?: number;
 }
 
 /** The page's server: static files, `/api` to the backend, `/telemetry` to the Collector, `/health`. */
-export function createApp({ site, version, backendUrl, collectorUrl, telemetryPerMinute = 600 }: AppOptions): Express {
+export function createApp({ site, version, backendUrl, collectorUrl, trustProxy = 0, telemetryPerMinute = 600 }: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
+  app.set("trust proxy", trustProxy);
   app.get("/health", (_request, response) => void response.setHeader("cache-control", "no-store").json({ status: "ok", service: "helloagents-frontend", version }));
   app.use(backendProxy(backendUrl));
   app.use("/telemetry", telemetryRelay({ collectorUrl, perMinute: telemetryPerMinute }));

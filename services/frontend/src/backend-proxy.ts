@@ -11,7 +11,6 @@ export function backendProxy(backendUrl: string): RequestHandler {
     changeOrigin: true,
     xfwd: true,
     proxyTimeout: backendTimeoutMs,
-    timeout: backendTimeoutMs,
     // The default plugins answer plain text that repeats the URL.
     ejectPlugins: true,
     plugins: [

@@ -6,6 +6,8 @@ export interface Settings {
   backendUrl: string;
   /** Base of the Collector's OTLP/HTTP receiver, no trailing slash. */
   collectorUrl: string;
+  /** Proxies in front of this server whose `X-Forwarded-For` is believed. */
+  trustProxy: number;
   /** `deployment.environment.name` of the page's telemetry. */
   environment: string;
   /** `service.version` of the page's telemetry; undefined: that of package.json. */
@@ -20,18 +22,19 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const resource = resourceAttributes(env["OTEL_RESOURCE_ATTRIBUTES"] ?? "");
   return {
     host: env["HOST"] || "127.0.0.1",
-    port: port(env["PORT"] || "5173"),
+    port: integer("PORT", env["PORT"] || "5173", 65_535),
     backendUrl: url("BACKEND_URL", env["BACKEND_URL"] || "http://127.0.0.1:8000"),
     collectorUrl: url("OTEL_EXPORTER_OTLP_ENDPOINT", env["OTEL_EXPORTER_OTLP_ENDPOINT"] || "http://127.0.0.1:4318"),
+    trustProxy: integer("TRUST_PROXY", env["TRUST_PROXY"] || "0", 10),
     environment: resource.get("deployment.environment.name") ?? "development",
     version: resource.get("service.version"),
   };
 }
 
-function port(text: string): number {
+function integer(name: string, text: string, max: number): number {
   const value = Number(text);
-  if (/^\d+$/.test(text) && value <= 65_535) return value;
-  throw new Error(`PORT must be a number from 0 to 65535, not ${JSON.stringify(text)}.`);
+  if (/^\d+$/.test(text) && value <= max) return value;
+  throw new Error(`${name} must be a whole number from 0 to ${max}, not ${JSON.stringify(text)}.`);
 }
 
 function url(name: string, text: string): string {

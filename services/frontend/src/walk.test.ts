@@ -78,7 +78,7 @@ test.each([
   await page.getByLabel("Your name").fill("Ada");
   await page.getByRole("button", { name: "Continue" }).click();
 
-  await page.getByRole("heading", { name: "Projects" }).waitFor();
+  await page.getByRole("heading", { name: "Projects", exact: true }).waitFor();
   await page.getByLabel("Name of the new project").fill(`Words (${name})`);
   await step("2-projects");
   await page.getByRole("button", { name: "New project" }).click();

@@ -63,7 +63,7 @@ const appScript = `
 `;
 
 function html(head: string): string {
-  return `<!doctype html><title>t</title>${head}<h1>A page</h1><button id="go">Go</button><script src="/app.js"></script>`;
+  return `<!doctype html><title>t</title>${head}<h1>A page</h1><input id="text"><button id="go">Go</button><script src="/app.js"></script>`;
 }
 
 const records = (signal: string, items: (body: Json) => Json[]): Json[] =>
@@ -134,6 +134,7 @@ test("a click and its awaited requests share one trace, and so does the error af
       },
     });
   });
+  await page.fill("#text", "typed before");
   await page.click("#go");
   const click = await spanNamed("click button");
   const first = await spanNamed("GET /api/first");
@@ -141,6 +142,8 @@ test("a click and its awaited requests share one trace, and so does the error af
   expect([first, second].map(({ traceId, parentSpanId }) => [traceId, parentSpanId])).toEqual([[click.traceId, click.spanId], [click.traceId, click.spanId]]);
   expect(second.status.code).toBe(2);
   expect(attributes(click)["browser.interaction.target"]).toBe("button#go");
+  expect(spans().some(({ name }) => name.startsWith("change"))).toBe(false);
+  expect(JSON.stringify(site.received)).not.toContain("typed before");
   expect(await logSaying("status 500")).toMatchObject({ traceId: click.traceId, spanId: click.spanId });
 });
 

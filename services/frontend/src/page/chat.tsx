@@ -3,7 +3,10 @@ import { api, type ChatMessage } from "./api.ts";
 import { messageOf, Problem } from "./feedback.tsx";
 
 const maxHistory = 20;
-const starters = ["Explain what this code does", "Write a function that sorts names", "Why would a loop never end?"];
+const starters = {
+  general: ["Write a function that sorts names", "What is a closure?", "Why would a loop never end?"],
+  code: ["Explain what this code does", "What could go wrong here?", "Write a test for it"],
+};
 
 /** The conversation with the assistant. With `code`, the first question carries the code that is open. */
 export function Chat({ code }: { code?: string }) {
@@ -45,7 +48,7 @@ export function Chat({ code }: { code?: string }) {
             <h2>What are you working on?</h2>
             <p className="fine">{code === undefined ? "Ask anything about JavaScript." : "The assistant sees the code that is open."}</p>
             <div className="starters">
-              {starters.map((text) => (
+              {starters[code === undefined ? "general" : "code"].map((text) => (
                 <button key={text} type="button" className="button" onClick={() => send(text)}>
                   {text}
                 </button>

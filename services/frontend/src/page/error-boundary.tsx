@@ -1,4 +1,5 @@
 import { Component, type ErrorInfo, type ReactNode } from "react";
+import { telemetry } from "./telemetry.ts";
 
 /** Keeps a broken view from taking the page along; React offers this only to classes. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { error: Error | null }> {
@@ -9,7 +10,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error: E
   }
 
   override componentDidCatch(error: Error, info: ErrorInfo): void {
-    window.helloagentsTelemetry?.captureException(error, { "react.component_stack": info.componentStack ?? "" });
+    telemetry()?.captureException(error, { "react.component_stack": info.componentStack ?? "" });
   }
 
   override render(): ReactNode {

@@ -1,6 +1,5 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import "./telemetry.ts";
 import "./style/tokens.css";
 import "./style/base.css";
 import "./style/controls.css";

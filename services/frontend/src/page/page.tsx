@@ -9,6 +9,7 @@ import { Projects } from "./projects.tsx";
 import { Link, navigate, usePath } from "./router.tsx";
 import { Shell } from "./shell.tsx";
 import { SignIn } from "./sign-in.tsx";
+import { telemetry } from "./telemetry.ts";
 
 /** The whole page: signed out, or the shell with the view that the path names. */
 export function Page() {
@@ -16,7 +17,7 @@ export function Page() {
   const user = session.state === "ready" ? session.value : undefined;
 
   useEffect(() => {
-    if (user !== undefined) window.helloagentsTelemetry?.setUser(user?.id ?? null);
+    if (user !== undefined) telemetry()?.setUser(user?.id ?? null);
   }, [user]);
 
   if (session.state === "loading") return <div className="center"><Spinner label="Loading HelloAgents" /></div>;

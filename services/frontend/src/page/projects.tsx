@@ -3,7 +3,7 @@ import { api, type Project } from "./api.ts";
 import { Empty, messageOf, Problem, useLoaded } from "./feedback.tsx";
 import { Link, navigate } from "./router.tsx";
 
-const firstCode = `// Whatever is printed, thrown or left as the last value shows up next to the code.
+const firstCode = `// Press Run to see what this prints.
 const words = ["hello", "agents"];
 for (const word of words) console.log(word.toUpperCase());
 

@@ -1,11 +1,10 @@
-/** The part of `window.helloagentsTelemetry` that the page uses; absent when the script is not there. */
-export interface Telemetry {
+/** The part of `window.helloagentsTelemetry` that the page uses. */
+interface Telemetry {
   setUser(id: string | null): void;
   captureException(error: unknown, attributes?: Record<string, unknown>): void;
 }
 
-declare global {
-  interface Window {
-    helloagentsTelemetry?: Telemetry;
-  }
+/** The telemetry script's calls; undefined when it is not there. */
+export function telemetry(): Telemetry | undefined {
+  return (window as { helloagentsTelemetry?: Telemetry }).helloagentsTelemetry;
 }
