@@ -1,0 +1,71 @@
+/** Metrics of the process itself, by the names of https://opentelemetry.io/docs/specs/semconv/system/process-metrics/. Main thread only: they count all threads. */
+import { readdirSync } from "node:fs";
+import { availableParallelism, totalmem } from "node:os";
+import type { Meter, ObservableResult } from "@opentelemetry/api";
+
+export function registerProcessMetrics(meter: Meter): void {
+  meter
+    .createObservableUpDownCounter("process.memory.usage", { unit: "By", description: "The amount of physical memory in use." })
+    .addCallback((result) => result.observe(process.memoryUsage.rss()));
+  const limit = memoryLimit();
+  meter
+    .createObservableUpDownCounter("process.memory.limit", { unit: "By", description: "The memory this process may use: the limit of its cgroup, else that of the machine." })
+    .addCallback((result) => result.observe(limit));
+  meter.createObservableCounter("process.cpu.time", { unit: "s", description: "Total CPU seconds broken down by different CPU modes." }).addCallback((result) => {
+    const { user, system } = process.cpuUsage();
+    observeModes(result, user / 1e6, system / 1e6);
+  });
+  const utilization = createCpuUtilization();
+  meter
+    .createObservableGauge("process.cpu.utilization", { unit: "1", description: "CPU time since the last measurement, divided by the elapsed time and the number of CPUs available." })
+    .addCallback((result) => {
+      const { user, system } = utilization();
+      observeModes(result, user, system);
+    });
+  if (openFiles() !== undefined) {
+    meter
+      .createObservableUpDownCounter("process.open_file_descriptor.count", { unit: "{count}", description: "Number of file descriptors in use by the process." })
+      .addCallback((result) => {
+        const count = openFiles();
+        if (count !== undefined) result.observe(count);
+      });
+  }
+}
+
+function observeModes(result: ObservableResult, user: number, system: number): void {
+  result.observe(user, { "cpu.mode": "user" });
+  result.observe(system, { "cpu.mode": "system" });
+}
+
+/** Node reads cgroup v2 and v1 (memory.max, memory.limit_in_bytes); "no limit" there is 0 or a number beyond any machine. */
+export function memoryLimit(constrained = process.constrainedMemory(), machine = totalmem()): number {
+  return constrained > 0 && constrained < machine ? constrained : machine;
+}
+
+/** Shares of all available CPUs since the last measurement. Readers that ask in quick succession get the same answer. */
+function createCpuUtilization(): () => { user: number; system: number } {
+  const cpus = availableParallelism();
+  let at = performance.now();
+  let usage = process.cpuUsage();
+  let share = { user: 0, system: 0 };
+  return () => {
+    const elapsedMs = performance.now() - at;
+    if (elapsedMs < 500) return share;
+    const { user, system } = process.cpuUsage(usage);
+    const availableMicroseconds = elapsedMs * 1e3 * cpus;
+    share = { user: user / availableMicroseconds, system: system / availableMicroseconds };
+    at += elapsedMs;
+    usage = process.cpuUsage();
+    return share;
+  };
+}
+
+/** Undefined where the system has no /proc. */
+function openFiles(): number | undefined {
+  try {
+    // Reading the folder opens it: that one is not the application's.
+    return readdirSync("/proc/self/fd").length - 1;
+  } catch {
+    return undefined;
+  }
+}

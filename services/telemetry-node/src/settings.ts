@@ -1,0 +1,150 @@
+/**
+ * All settings of the preload in one place, read from environment variables once. Nothing throws: a value that cannot be used
+ * gives one line that names the variable, says what is wrong and what is done instead.
+ */
+import { otlpDestination, otlpProtocol, type Destination, type Environment, type Signal } from "./otlp-settings.ts";
+
+export interface Settings {
+  /** Exporters by signal, without duplicates; empty when the signal is off. */
+  exporters: Record<Signal, string[]>;
+  /** Set for a signal that this package sends itself (exporter `otlp` over HTTP). */
+  destinations: Partial<Record<Signal, Destination>>;
+  /** Signals whose exporters NodeSDK builds from the environment (gRPC, Zipkin): sent, but without our buffer and last flush. */
+  leftToSdk: Signal[];
+  propagators: string[] | undefined;
+  prometheus: { host: string; port: number };
+  metricInterval: { everyMs: number; timeoutMs: number };
+  spanBatch: BatchSettings;
+  logBatch: BatchSettings;
+  /** HELLOAGENTS_TELEMETRY_BUFFER_BYTES: per signal, what waits while the Collector is away. */
+  bufferBytes: number;
+  /** HELLOAGENTS_TELEMETRY_FLUSH_TIMEOUT_MS: the longest that the end of the process may wait for the last flush. */
+  flushTimeoutMs: number;
+}
+
+export interface BatchSettings {
+  maxQueue: number;
+  maxBatch: number;
+  delayMs: number;
+}
+
+const EXPORTERS: Record<Signal, string[]> = {
+  traces: ["otlp", "console", "zipkin", "none"],
+  metrics: ["otlp", "console", "prometheus", "none"],
+  logs: ["otlp", "console", "none"],
+};
+const PROPAGATORS = ["tracecontext", "baggage", "b3", "b3multi", "sentry", "none"];
+const SAMPLERS = ["always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"];
+const DETECTORS = ["env", "host", "os", "process", "serviceinstance", "container", "alibaba", "aws", "azure", "gcp", "all", "none"];
+const LOG_LEVELS = ["none", "error", "warn", "info", "debug", "verbose", "all"];
+
+export function readSettings(env: Environment): { settings: Settings; complaints: string[] } {
+  const complaints = new Set<string>();
+  const complain = (text: string): void => void complaints.add(text);
+
+  const exporters = {} as Settings["exporters"];
+  const destinations: Settings["destinations"] = {};
+  const leftToSdk: Signal[] = [];
+  for (const signal of ["traces", "metrics", "logs"] as const) {
+    const names = exporterNames(env, signal, complain);
+    exporters[signal] = names;
+    const protocol = names.includes("otlp") ? otlpProtocol(env, signal, complain) : undefined;
+    if (protocol === "grpc" || names.includes("zipkin")) {
+      leftToSdk.push(signal);
+    } else if (protocol !== undefined) {
+      const destination = otlpDestination(env, signal, protocol === "http/json" ? "json" : "protobuf", complain);
+      if (destination) destinations[signal] = destination;
+    }
+  }
+
+  const number = (name: string, fallback: number, least = 1): number => readNumber(env, name, fallback, least, complain);
+  const everyMs = number("OTEL_METRIC_EXPORT_INTERVAL", 60_000);
+  const settings: Settings = {
+    exporters,
+    destinations,
+    leftToSdk,
+    propagators: propagatorNames(env, complain),
+    prometheus: { host: env["OTEL_EXPORTER_PROMETHEUS_HOST"]?.trim() || "127.0.0.1", port: number("OTEL_EXPORTER_PROMETHEUS_PORT", 9464) },
+    metricInterval: { everyMs, timeoutMs: Math.min(everyMs, number("OTEL_METRIC_EXPORT_TIMEOUT", 30_000)) },
+    spanBatch: { maxQueue: number("OTEL_BSP_MAX_QUEUE_SIZE", 2048), maxBatch: number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512), delayMs: number("OTEL_BSP_SCHEDULE_DELAY", 5_000, 0) },
+    logBatch: { maxQueue: number("OTEL_BLRP_MAX_QUEUE_SIZE", 2048), maxBatch: number("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", 512), delayMs: number("OTEL_BLRP_SCHEDULE_DELAY", 1_000, 0) },
+    bufferBytes: number("HELLOAGENTS_TELEMETRY_BUFFER_BYTES", 4 * 1024 * 1024),
+    flushTimeoutMs: number("HELLOAGENTS_TELEMETRY_FLUSH_TIMEOUT_MS", 1_000, 0),
+  };
+  checkWhatTheSdkReads(env, complain);
+  return { settings, complaints: [...complaints] };
+}
+
+function list(text: string | undefined): string[] {
+  return [...new Set((text ?? "").split(",").map((item) => item.trim()).filter(Boolean))];
+}
+
+function exporterNames(env: Environment, signal: Signal, complain: (text: string) => void): string[] {
+  const variable = `OTEL_${signal.toUpperCase()}_EXPORTER`;
+  const wanted = list(env[variable]);
+  if (wanted.length === 0) return ["otlp"];
+  const known = wanted.filter((name) => EXPORTERS[signal].includes(name));
+  for (const name of wanted) {
+    if (!known.includes(name)) complain(`${variable} names "${name}", which is not an exporter of ${signal}: it is left out. Use ${EXPORTERS[signal].join(", ")}.`);
+  }
+  return known.includes("none") ? [] : known;
+}
+
+function propagatorNames(env: Environment, complain: (text: string) => void): string[] | undefined {
+  const wanted = list(env["OTEL_PROPAGATORS"]);
+  if (wanted.length === 0) return undefined;
+  const known = wanted.filter((name) => PROPAGATORS.includes(name));
+  for (const name of wanted) {
+    if (!known.includes(name)) complain(`OTEL_PROPAGATORS names "${name}", which is not a propagator here: it is left out. Use ${PROPAGATORS.join(", ")}.`);
+  }
+  // Only unknown names: the default propagators keep traces whole.
+  return known.length === 0 ? undefined : known;
+}
+
+function readNumber(env: Environment, name: string, fallback: number, least: number, complain: (text: string) => void): number {
+  const text = env[name]?.trim();
+  if (!text) return fallback;
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= least) return value;
+  complain(`${name}="${text}" is not a number of at least ${least}. Going on with ${fallback}.`);
+  return fallback;
+}
+
+/** The SDK ignores these silently when they are wrong (it tells its debug log only); the user should hear of them. */
+function checkWhatTheSdkReads(env: Environment, complain: (text: string) => void): void {
+  const sampler = env["OTEL_TRACES_SAMPLER"]?.trim();
+  if (sampler && !SAMPLERS.includes(sampler)) {
+    complain(`OTEL_TRACES_SAMPLER="${sampler}" is not a sampler. Going on with parentbased_always_on. Use ${SAMPLERS.join(", ")}.`);
+  }
+  const ratio = env["OTEL_TRACES_SAMPLER_ARG"]?.trim();
+  if (sampler?.endsWith("traceidratio") && (!ratio || !(Number(ratio) >= 0 && Number(ratio) <= 1))) {
+    complain(`OTEL_TRACES_SAMPLER_ARG="${ratio ?? ""}" is not a number from 0 to 1. Going on with 1.`);
+  }
+  for (const name of list(env["OTEL_NODE_RESOURCE_DETECTORS"])) {
+    if (!DETECTORS.includes(name)) complain(`OTEL_NODE_RESOURCE_DETECTORS names "${name}", which is not a detector: it is left out. Use ${DETECTORS.join(", ")}.`);
+  }
+  const level = env["OTEL_LOG_LEVEL"]?.trim();
+  if (level && !LOG_LEVELS.includes(level.toLowerCase())) {
+    complain(`OTEL_LOG_LEVEL="${level}" is not a level. Going on with info. Use ${LOG_LEVELS.join(", ")}.`);
+  }
+  const resource = env["OTEL_RESOURCE_ATTRIBUTES"]?.trim();
+  if (resource && !isAttributeList(resource)) {
+    complain(`OTEL_RESOURCE_ATTRIBUTES is not a list of key=value with percent-encoded values, separated by commas: it is left out.`);
+  }
+}
+
+function isAttributeList(text: string): boolean {
+  return text
+    .split(",")
+    .filter((pair) => pair.trim() !== "")
+    .every((pair) => {
+      const [key = "", ...value] = pair.split("=");
+      if (key.trim() === "" || value.length !== 1) return false;
+      try {
+        decodeURIComponent(pair);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
