@@ -84,7 +84,7 @@ test("every metric that a rule reads or records is in the catalogue", () => {
 test("every metric of the objectives is in the catalogue, and their names are known", () => {
   const known = new Set(readMetrics().flatMap(seriesNames));
   const { sli, slo, sla } = readYaml("SLO_DEFINITIONS.yml") as { sli: Record<string, Record<string, string>>; slo: { sli: string }[]; sla: { query?: string }[] };
-  const queries = [...Object.values(sli).flatMap(({ description: _, ...counters }) => Object.values(counters)), ...sla.flatMap(({ query }) => query ?? [])];
+  const queries = [...Object.values(sli).flatMap(({ total, good, bad }) => [total!, good ?? bad!]), ...sla.flatMap(({ query }) => query ?? [])];
   expect(queries.length).toBeGreaterThan(0);
   for (const query of queries) expect(metricNames(query).filter((name) => !known.has(name)), query).toEqual([]);
   for (const objective of slo) expect(Object.keys(sli)).toContain(objective.sli);
