@@ -95,6 +95,7 @@ test.each([
   await page.getByLabel("Message to the assistant").fill("Why does it throw?");
   await page.getByLabel("Message to the assistant").press("Enter");
   await page.getByText("You asked: Why does it throw?").waitFor();
+  expect(await page.locator(".message pre").textContent()).toBe('words.map((word) => word.toUpperCase()).join(" ").length;');
   await step("4-error-and-chat");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("Saved", { exact: true }).waitFor();

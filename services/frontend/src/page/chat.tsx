@@ -1,6 +1,7 @@
 import { useState, type FormEvent, type KeyboardEvent } from "react";
 import { api, type ChatMessage } from "./api.ts";
 import { messageOf, Problem } from "./feedback.tsx";
+import { MessageText } from "./message-text.tsx";
 
 const maxHistory = 20;
 const starters = {
@@ -59,7 +60,7 @@ export function Chat({ code }: { code?: string }) {
         {messages.map(({ role, content }, index) => (
           <div key={index} className={`message message-${role}`}>
             <span className="visually-hidden">{role === "user" ? "You: " : "Assistant: "}</span>
-            {content}
+            <MessageText text={content} />
           </div>
         ))}
         {waiting && (

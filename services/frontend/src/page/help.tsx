@@ -46,7 +46,7 @@ export function Help() {
             Fail after an await
           </button>
           <button type="button" className="button" onClick={() => void breakBackend("slow")}>
-            Answer slowly
+            Fail after 3 seconds
           </button>
         </Card>
         <Card title="In your own code" text="Run a program that throws, loops forever or eats memory: the sandbox stops it and counts the outcome.">

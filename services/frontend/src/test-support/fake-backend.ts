@@ -57,7 +57,7 @@ export function fakeBackend(): Express {
   });
   app.post("/api/assistant/messages", (request, response) => {
     const { messages } = request.body as { messages: { content: string }[] };
-    response.json({ message: { role: "assistant", content: `You asked: ${messages.at(-1)!.content.split("\n")[0]}\n\nIt prints each word in capitals and leaves the length of the joined text as its result.` }, usage: { inputTokens: 1, outputTokens: 1 } });
+    response.json({ message: { role: "assistant", content: `You asked: ${messages.at(-1)!.content.split("\n")[0]}\n\nIt prints each word in capitals and leaves the length of the joined text as its result:\n\n\`\`\`js\nwords.map((word) => word.toUpperCase()).join(" ").length;\n\`\`\`\n\nTry it.` }, usage: { inputTokens: 1, outputTokens: 1 } });
   });
   app.get("/api/demo/errors/:kind", (_request, response) => void response.status(500).json({ error: { code: "internal", message: "Broken on purpose." } }));
   return app;
