@@ -14,9 +14,9 @@ export interface Settings {
   maxInFlightBytes: number;
   /** Envelopes under way to one DSN at once. */
   concurrency: number;
-  /** A sender waits this long for its answer; below the 30 s that the Collector waits. */
+  /** No envelope of a request is started later than this; the rest is handed back. */
   requestTimeoutMs: number;
-  /** Sentry gets this long to take one envelope. */
+  /** Sentry gets this long to take one envelope. Both together stay below the 10 s that the Collector waits for an answer. */
   sendTimeoutMs: number;
 }
 
@@ -36,8 +36,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     maxDecodedBytes: whole(env, "SENTRY_BRIDGE_MAX_DECODED_BYTES", 32 * MIB, 1024, 256 * MIB),
     maxInFlightBytes: whole(env, "SENTRY_BRIDGE_MAX_IN_FLIGHT_BYTES", 48 * MIB, 1024, 1024 * MIB),
     concurrency: whole(env, "SENTRY_BRIDGE_CONCURRENCY", 8, 1, 64),
-    requestTimeoutMs: whole(env, "SENTRY_BRIDGE_REQUEST_TIMEOUT_MS", 15_000, 100, 600_000),
-    sendTimeoutMs: whole(env, "SENTRY_BRIDGE_SEND_TIMEOUT_MS", 10_000, 100, 600_000),
+    requestTimeoutMs: whole(env, "SENTRY_BRIDGE_REQUEST_TIMEOUT_MS", 4_000, 100, 600_000),
+    sendTimeoutMs: whole(env, "SENTRY_BRIDGE_SEND_TIMEOUT_MS", 5_000, 100, 600_000),
   };
 }
 

@@ -70,7 +70,7 @@ test("one exception seen on three spans and in a log record is sent once; repeat
 
 test.each([500, 502, 503, 504, 408])("Sentry's %i is handed back as 503 with Retry-After, and the retried batch gives the same event id", async (status) => {
   const { sentry, bridge } = await start();
-  sentry.behave((n) => ({ status: n === 1 ? status : 200 }));
+  sentry.behave((n) => ({ status: n <= 4 ? status : 200 }));
   const body = logs([exceptionLog(new Error("later"))]);
   const first = await bridge.post("/v1/logs", body);
   expect(first.status).toBe(503);
@@ -97,7 +97,7 @@ test("a fresh bridge gives a batch the ids that an earlier one gave it", async (
 
 test("connection refused, resets and silence are handed back; what got through is not sent again", async () => {
   const { sentry, bridge } = await start({ SENTRY_BRIDGE_SEND_TIMEOUT_MS: "150", SENTRY_BRIDGE_CONCURRENCY: "1" });
-  sentry.behave((n) => (n === 2 ? "reset" : n === 4 ? "hang" : { status: 200 }));
+  sentry.behave((n) => (n >= 3 && n <= 8 ? (n % 2 === 0 ? "reset" : "hang") : { status: 200 }));
   const body = several(4);
   expect((await bridge.post("/v1/logs", body)).status).toBe(503);
   await until("all are accepted", async () => (await bridge.post("/v1/logs", body)).status === 200);
@@ -116,6 +116,24 @@ test("connection refused, resets and silence are handed back; what got through i
   await until("accepted after the revival", async () => (await bridge.post("/v1/logs", more)).status === 200);
   expect(revived.events.size).toBe(2);
   await expectSum(bridge);
+});
+
+test("a single bad answer is put right at once, without troubling the sender", async () => {
+  const { sentry, bridge } = await start();
+  sentry.behave((n) => ({ status: n <= 40 && n % 4 === 0 ? 503 : 200 }));
+  expect((await bridge.post("/v1/logs", several(40))).status).toBe(200);
+  expect(sentry.events.size).toBe(40);
+  expect((await expectSum(bridge))["exceptions_sent_total"]).toBe(40);
+});
+
+test("while Sentry is down it is not hammered", async () => {
+  const { sentry, bridge } = await start();
+  sentry.behave(() => ({ status: 503 }));
+  const answers = [];
+  for (let i = 0; i < 5; i++) answers.push((await bridge.post("/v1/logs", several(100, `round ${i}`))).status);
+  expect(answers).toEqual([503, 503, 503, 503, 503]);
+  expect(sentry.envelopes.length).toBeLessThan(60);
+  expect(bridge.lines).toHaveLength(1);
 });
 
 test("a kept connection that Sentry closed meanwhile is no failure", async () => {

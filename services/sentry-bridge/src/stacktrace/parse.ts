@@ -13,8 +13,8 @@ export interface ParsedStack extends Chain {
 }
 
 /**
- * Reads a stack text of any known layout. The text decides, not the language: the layout with the most frames wins, then the one with
- * fewest lines left over. Linear in the text, never throws.
+ * Reads a stack text of any known layout. The text decides, not the language: the layout that explains every line wins, else the
+ * one with the most frames, then the one with fewest lines left over. Linear in the text, never throws.
  */
 export function parseStack(text: string, message = ""): ParsedStack {
   let best: ParsedStack = { layout: "text", links: [], frameCount: 0, unexplained: 0 };
@@ -23,6 +23,7 @@ export function parseStack(text: string, message = ""): ParsedStack {
     if (chain.frameCount > best.frameCount || (chain.frameCount === best.frameCount && chain.frameCount > 0 && chain.unexplained < best.unexplained)) {
       best = { layout, ...chain };
     }
+    if (best.frameCount > 0 && best.unexplained === 0) break;
   }
   return best;
 }
