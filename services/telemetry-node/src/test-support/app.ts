@@ -14,7 +14,7 @@ export const PRELOAD = "@helloagents/telemetry-node/register";
 execFileSync(process.execPath, [join(root, "build.ts")], { stdio: "inherit" });
 
 /** Express 4 under its real name: instrumentations know a package by its folder. The rest of its dependencies is found upwards. */
-export const express4 = join(root, "dist/test-express-4/node_modules/express");
+export const express4 = join(root, "node_modules/.test-express-4/node_modules/express");
 copyOnce(dirname(createRequire(import.meta.url).resolve("express4")), express4);
 
 /** By renaming: test files run side by side. */
