@@ -78,7 +78,7 @@ test("the committed files are valid without any setting but the queue folder, al
   await expect(validate(configFiles())).resolves.toBeUndefined();
   await expect(validate([...configFiles(), join(CONFIG_DIR, "to-example.yaml.off")])).resolves.toBeUndefined();
   await expect(validate(["base.yaml", "metrics.yaml", "to-prometheus.yaml"].map((name) => join(CONFIG_DIR, name)))).resolves.toBeUndefined();
-  await expect(validate(["base.yaml", "traces.yaml", "to-console.yaml"].map((name) => join(CONFIG_DIR, name)))).resolves.toBeUndefined();
+  await expect(validate(["base.yaml", "traces.yaml", "logs.yaml", "to-console.yaml"].map((name) => join(CONFIG_DIR, name)))).resolves.toBeUndefined();
   await expect(validate(["base.yaml", "traces.yaml", "logs.yaml", "to-sentry.yaml"].map((name) => join(CONFIG_DIR, name)))).resolves.toBeUndefined();
 });
 
@@ -112,7 +112,8 @@ describe("with every destination alive", () => {
     expect(textOf(to.bridge)).not.toContain("carried.");
     expect(logsOf(to.bridge).map(({ eventName }) => eventName)).toEqual(["exception"]);
     expect(to.prometheus.requests.map(({ path }) => path)).toEqual(["/api/v1/otlp/v1/metrics"]);
-    expect(to.console.requests[0]?.path).toBe("/v1/traces");
+    await until("the console has both", () => logsOf(to.console).length >= 2);
+    expect(new Set(to.console.requests.map(({ path }) => path))).toEqual(new Set(["/v1/traces", "/v1/logs"]));
     const atSentry = to.sentry.requests[0];
     expect(atSentry?.path).toBe("/api/7/integration/otlp/v1/traces");
     expect(atSentry?.headers["x-sentry-auth"]).toBe("sentry sentry_key=abc");
@@ -129,6 +130,7 @@ describe("with every destination alive", () => {
     }
     await until("spans have arrived", () => [to.sentry, to.console, to.bridge].every((sink) => spansOf(sink).length === times));
     await until("logs and metrics have arrived", () => logsOf(to.bridge).length === 2 * times && metricsOf(to.prometheus).length === 5 * times);
+    await until("logs are at the console", () => logsOf(to.console).length === 2 * times);
     for (const sink of Object.values(to)) {
       expect(textOf(sink).match(/[^"\s]{0,20}(canary|4111|4242424242|Y2FuYXJ5)[^"\s]{0,20}/gi) ?? []).toEqual([]);
       expect(textOf(sink)).toContain("****");
