@@ -101,6 +101,13 @@ test("levels: uncaught is fatal and unhandled; a span event is an error", () => 
   expect(span.exception.values.at(-1)).toMatchObject({ type: "Error", mechanism: { type: "auto.otel.span_event" } });
 });
 
+test("a class that only the sender knows replaces plain Error, and does not make another exception of it", () => {
+  const log = exceptionLog(outer());
+  const named = { ...log, attributes: { ...log.attributes, "exception.type": "ValidationError" } };
+  expect(fromLog(named).exception.values.at(-1)).toMatchObject({ type: "ValidationError", value: "outer" });
+  expect(fromLog(named).event_id).toBe(fromLog(log).event_id);
+});
+
 test("a page: platform javascript, its own release, no route but a template", () => {
   const error = Object.assign(new Error("x is undefined"), { name: "TypeError", stack: "render@https://shop.example/assets/app.js:10:20" });
   const event = fromLog(exceptionLog(error, { resource: PAGE_RESOURCE, attributes: { "url.template": "/projects/:id" } }));

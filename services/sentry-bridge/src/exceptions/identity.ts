@@ -13,14 +13,19 @@ export interface ReadException {
   key: string;
 }
 
+/** `ValidationError`, `HttpProblem`; not `E_CONN` or `ENOENT`, which OpenTelemetry JS writes in the place of the class. */
+const CLASS_NAME = /^[A-Z][\w$.]*[a-z][\w$.]*$/;
+
 /** Parses the stack and settles class and message: the text's first line knows the class, where the attribute may hold an error code. */
 export function readException(recorded: RecordedException): ReadException {
   const stack = parseStack(recorded.stacktrace, recorded.message);
   const header = stack.links[0]?.header;
   const trusted = header && (looksLikeErrorName(header.type) || header.type === recorded.type || (header.value === recorded.message && recorded.message !== ""));
-  const type = trusted ? header.type : recorded.type;
+  const inText = trusted ? header.type : recorded.type;
   const value = trusted ? header.value || recorded.message : recorded.message;
-  return { recorded, stack, type, value, key: keyOf(recorded, stack, type, value) };
+  // A subclass that did not set `name` prints as plain "Error"; the sender may know better.
+  const type = inText === "Error" && CLASS_NAME.test(recorded.type) ? recorded.type : inText;
+  return { recorded, stack, type, value, key: keyOf(recorded, stack, inText, value) };
 }
 
 function keyOf(recorded: RecordedException, stack: ParsedStack, type: string, value: string): string {

@@ -83,7 +83,7 @@ function readLine(state: State, line: string, indent: number): void {
   const current = state.links.at(-1)!;
   const cause = /^(?:\[(cause|error|suppressed)\]|(Caused by)): (.+)$/.exec(line.length > 65_536 ? line.slice(0, 65_536) : line);
   if (cause && state.links.length < MAX_LINKS && !(current.bracketed && current.inHeader)) {
-    leaveTo(state, cause[2] ? indent + 1 : indent);
+    leaveTo(state, isFlat(state, indent) ? indent + 1 : indent);
     openLink(state, state.path.at(-1)!, cause[1] ?? "cause", indent, cause[3]!);
     return;
   }
@@ -102,6 +102,15 @@ function readLine(state: State, line: string, indent: number): void {
     state.lists.push({ indent, owner: state.path.at(-1)!, members: 0 });
   } else if (/^[\]}]{1,64},?$/.test(line)) closeLists(state, line, indent);
   else if (!openMember(state, line, indent)) state.unexplained++;
+}
+
+/**
+ * Causes written one below the other instead of nested: each belongs to the one before. In a nested text a cause never stands as far
+ * left as the exception it belongs to.
+ */
+function isFlat(state: State, indent: number): boolean {
+  const nearest = state.path.map((index) => state.links[index]!).findLast((link) => link.indent <= indent);
+  return nearest?.indent === indent && !nearest.source.startsWith("errors[");
 }
 
 /** The message goes on: its lines are kept as they were, less the indentation of the whole nested error. */
@@ -131,18 +140,20 @@ function openMember(state: State, line: string, indent: number): boolean {
 }
 
 function openLink(state: State, parent: number, source: string, indent: number, first: string): void {
-  const bracketed = first.startsWith("[");
+  // Firefox and Safari give no header: then the cause begins with its first frame.
+  const frame = state.readFrame(first);
+  const bracketed = !frame && first.startsWith("[");
   state.links.push({
     header: undefined,
-    frames: [],
+    frames: frame ? [frame] : [],
     parent,
     source,
     indent,
-    headerLines: [first],
+    headerLines: frame ? [] : [first],
     bracketed,
     // What does not read like an error (a text, an object) has no message that goes on over lines.
-    inHeader: bracketed ? !closesBrackets(first) : readHeader(first) !== undefined,
-    lines: [],
+    inHeader: bracketed ? !closesBrackets(first) : !frame && readHeader(first) !== undefined,
+    lines: frame ? [first] : [],
     elided: undefined,
   });
   state.path.push(state.links.length - 1);

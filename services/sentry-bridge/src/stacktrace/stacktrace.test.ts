@@ -122,6 +122,15 @@ test("plain `Caused by:` lines chain as well, at the margin or indented", () => 
   expect(chain(parseStack("Error: a\n    at f (/app/x.js:1:2)\n    Caused by: Error: b\n        at g (/app/x.js:3:4)"))).toEqual(["-1  Error: a", "0 cause Error: b"]);
 });
 
+test("`[cause]:` at the margin, as pages write it, chains too; Firefox has no header there", () => {
+  const chromium = "Error: a\n    at f (https://x/a.js:1:2)\n[cause]: TypeError: b\n    at g (https://x/a.js:3:4)\n[cause]: Error: c\n    at h (https://x/a.js:5:6)";
+  expect(chain(parseStack(chromium))).toEqual(["-1  Error: a", "0 cause TypeError: b", "1 cause Error: c"]);
+  const firefox = parseStack("f@https://x/a.js:1:2\n[cause]: g@https://x/a.js:3:4\nh@https://x/a.js:5:6\n[cause]: i@https://x/a.js:7:8", "a");
+  expect(firefox).toMatchObject({ layout: "gecko", unexplained: 0 });
+  expect([0, 1, 2].map((link) => frames(firefox, link))).toEqual([["f /a.js:1:2 *"], ["g /a.js:3:4 *", "h /a.js:5:6 *"], ["i /a.js:7:8 *"]]);
+  expect(firefox.links.map((link) => link.parent)).toEqual([-1, 0, 1]);
+});
+
 test("Node: the places a frame can name", () => {
   const stack = parseStack(
     [
