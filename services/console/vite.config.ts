@@ -5,5 +5,5 @@ import { defineConfig } from "vite";
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
-  build: { outDir: "dist", emptyOutDir: true, target: "es2023", modulePreload: { polyfill: false } },
+  build: { outDir: "dist", emptyOutDir: true, target: ["chrome123", "edge123", "firefox121", "safari17.5"], modulePreload: { polyfill: false } },
 });

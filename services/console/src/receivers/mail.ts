@@ -1,13 +1,14 @@
 import type { Server } from "node:net";
 import type { Readable } from "node:stream";
+import PostalMime, { type Address, type Email } from "postal-mime";
 import { SMTPServer, type SMTPServerDataStream } from "smtp-server";
-import type { ParsedMail } from "mailparser";
 import type { Inbox, Level } from "../inbox.ts";
 
 const MAX_MAIL_BYTES = 2 * 2 ** 20;
 const MAX_CLIENTS = 20;
 const IDLE_TIMEOUT_MS = 30_000;
 const MAX_RECIPIENTS = 100;
+const MAX_NESTING = 20;
 
 export type MailListener = { server: Server; listen(port: number, host: string): void; close(): Promise<void> };
 
@@ -50,9 +51,7 @@ async function take(stream: SMTPServerDataStream, to: string[], inbox: Inbox): P
   try {
     const source = await collect(stream);
     if (source === undefined) return refusal(552, `the mail is larger than ${MAX_MAIL_BYTES} bytes`);
-    // Loaded with the first mail: the parser and its tables are a good part of this process' memory.
-    const { simpleParser } = await import("mailparser");
-    const mail = await simpleParser(source, { skipImageLinks: true, skipTextToHtml: true });
+    const mail = await PostalMime.parse(source, { maxNestingDepth: MAX_NESTING });
     const subject = mail.subject?.trim() || "(no subject)";
     inbox.add({ kind: "email", title: subject, text: (mail.text ?? "").trim().slice(0, 2_000), level: levelOf(subject), to: to.join(", ") }, rawMail(mail, to));
     return null;
@@ -91,22 +90,27 @@ export type RawMail = {
   attachments: { name: string; type: string; bytes: number }[];
 };
 
-function rawMail(mail: ParsedMail, to: string[]): RawMail {
+function rawMail(mail: Email, to: string[]): RawMail {
   return {
-    from: mail.from?.text ?? "",
+    from: mail.from ? addressText(mail.from) : "",
     to,
     subject: mail.subject ?? "",
-    date: mail.date?.toISOString(),
+    date: mail.date,
     messageId: mail.messageId,
     text: mail.text,
-    html: mail.html === false ? undefined : mail.html,
-    headers: Object.fromEntries(mail.headerLines.map(({ key, line }) => [key, line.slice(key.length + 1).trim()])),
-    attachments: mail.attachments.map(({ filename, contentType, size }) => ({ name: filename ?? "(unnamed)", type: contentType, bytes: size })),
+    html: mail.html,
+    headers: Object.fromEntries(mail.headers.map(({ originalKey, value }) => [originalKey, value])),
+    attachments: mail.attachments.map(({ filename, mimeType, content }) => ({ name: filename ?? "(unnamed)", type: mimeType, bytes: typeof content === "string" ? content.length : content.byteLength })),
   };
 }
 
-/** Alertmanager's usual subjects start with the state of the group. */
+function addressText({ name, address }: Address): string {
+  return name && address ? `${name} <${address}>` : (address ?? name);
+}
+
+/** Subjects of alerts start with the state or severity in brackets: Alertmanager's own (`[FIRING:1]`) and this project's (`[WARNING]`). */
 function levelOf(subject: string): Level {
-  if (/^\[RESOLVED/i.test(subject)) return "ok";
-  return /^\[FIRING/i.test(subject) ? "warning" : "info";
+  const word = /^\[(\w+)/.exec(subject)?.[1]?.toLowerCase() ?? "";
+  const levels: Record<string, Level> = { resolved: "ok", firing: "warning", warning: "warning", critical: "critical", error: "error" };
+  return levels[word] ?? "info";
 }

@@ -61,9 +61,9 @@ function levelOf(color: string | undefined): Level {
   return color === "good" ? "ok" : "info";
 }
 
-/** Slack's `<address|words>` as words. */
+/** Slack's `<address|words>` and `*bold*` as words. */
 function plain(text: string): string {
-  return text.replace(/<([^|>]+)\|([^>]+)>/g, "$2").replace(/<(https?:[^>]+)>/g, "$1").trim();
+  return text.replace(/<([^|>]+)\|([^>]+)>/g, "$2").replace(/<(https?:[^>]+)>/g, "$1").replace(/(?<![\w*])\*([^*\n]+)\*(?!\w)/g, "$1").trim();
 }
 
 function list(value: unknown): Json[] {

@@ -10,10 +10,12 @@ export function HomePage() {
       <h1>Home</h1>
       <GoldenSignals />
       <div className="home-columns">
-        <Alerts />
+        <div className="home-column">
+          <Alerts />
+          <Parts />
+        </div>
         <LatestInbox />
       </div>
-      <Parts />
     </div>
   );
 }

@@ -33,14 +33,13 @@ export function Parts() {
 const SIGNS: Record<Part["state"], IconName> = { starting: "refresh", ready: "check", restarting: "refresh", failed: "cross", stopped: "dot" };
 
 function PartCard({ part }: { part: Part }) {
-  const facts = [part.pid && `pid ${part.pid}`, part.restarts ? plural(part.restarts, "restart") : undefined].filter(Boolean);
   return (
-    <li className={`part part-${part.state}`}>
+    <li className={`part part-${part.state}`} title={part.pid === undefined ? undefined : `process ${part.pid}`}>
       <span className="part-sign"><Icon name={SIGNS[part.state] ?? "dot"} /></span>
       <div className="part-main">
         <div className="part-name">{part.url && /^https?:/.test(part.url) ? <a href={part.url}>{part.name}</a> : part.name}</div>
         <div className="part-state">
-          {part.state}{part.since && <> · <Ago iso={part.since} /></>}{facts.map((fact) => ` · ${fact}`)}
+          {part.state}{part.since && <> · <Ago iso={part.since} /></>}{part.restarts ? ` · ${plural(part.restarts, "restart")}` : ""}
         </div>
         {part.message && <div className="part-message">{part.message}</div>}
       </div>

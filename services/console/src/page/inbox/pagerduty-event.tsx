@@ -53,14 +53,21 @@ function IncidentState({ incident }: { incident: Incident }) {
 }
 
 function Details({ details }: { details: unknown }) {
-  const entries = Object.entries(object(details)).filter(([, value]) => value !== "" && value !== null);
+  const entries = Object.entries(object(details)).filter(([, value]) => value !== "" && value !== null && !(Array.isArray(value) && value.length === 0));
   if (entries.length === 0) return null;
   return (
     <section aria-label="Details">
       <h3>Details</h3>
-      <KeyValues pairs={entries.map(([key, value]) => [key, typeof value === "string" ? <span key={key} className="pre-line">{value.trim()}</span> : <pre key={key}>{JSON.stringify(value, null, 2)}</pre>])} />
+      <KeyValues pairs={entries.map(([key, value]) => [key, <Detail key={key} value={value} />])} />
     </section>
   );
+}
+
+function Detail({ value }: { value: unknown }) {
+  if (isLink(value)) return <a href={String(value)}>{String(value)}</a>;
+  if (typeof value === "string" || typeof value === "number") return <span className="pre-line">{String(value).trim()}</span>;
+  if (Array.isArray(value) && value.every((each) => typeof each === "string")) return <>{value.map((each) => <div key={each}>{each}</div>)}</>;
+  return <pre>{JSON.stringify(value, null, 2)}</pre>;
 }
 
 function isLink(value: unknown): boolean {

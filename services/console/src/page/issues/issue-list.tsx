@@ -52,7 +52,7 @@ function IssueRow({ issue }: { issue: IssueSummary }) {
           </span>
         </span>
         <span className="issue-figure"><strong>{amount(issue.count)}</strong> {issue.count === 1 ? "event" : "events"}</span>
-        <span className="issue-figure"><strong>{amount(issue.users)}</strong> {issue.users === 1 ? "user" : "users"}</span>
+        <span className="issue-figure">{issue.users > 0 && <><strong>{amount(issue.users)}</strong> {issue.users === 1 ? "user" : "users"}</>}</span>
         <span className="issue-time"><Ago iso={issue.lastSeen} /></span>
       </Link>
     </li>
