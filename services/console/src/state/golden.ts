@@ -38,7 +38,7 @@ const DEFINITIONS: Definition[] = [
   {
     name: "errors", title: "Errors", unit: "share", target: "goal < 0.1 %",
     query: `(sum(rate(http_server_request_duration_seconds_count{${API},http_response_status_code=~"5.."}[5m])) or vector(0)) / sum(rate(http_server_request_duration_seconds_count{${API}}[5m]))`,
-    judge: (share) => (share > 0.05 ? "bad" : share > 0.01 ? "warning" : "good"),
+    judge: (share) => (share > 0.05 ? "bad" : share > 0.001 ? "warning" : "good"),
   },
   {
     name: "latency", title: "Latency P95", unit: "seconds", target: "goal < 200 ms",

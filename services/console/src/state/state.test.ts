@@ -54,8 +54,17 @@ test("a Prometheus that is ill, or something else on its port, is named", async 
   expect((await readAlerts(await serve(() => ({ hello: 1 })))).problem).toContain("something else may be listening there");
 });
 
+const alert = (alertname: string, severity: string, state: string) => ({ labels: { alertname, severity }, annotations: { summary: "s", runbook_url: "http://r" }, startsAt: "2026-01-01T00:00:00Z", fingerprint: alertname, status: { state, silencedBy: state === "suppressed" ? ["x"] : [], inhibitedBy: [] } });
+
+test("one that takes the connection and says nothing is given up on", async () => {
+  server = createServer(() => undefined).listen(0, "127.0.0.1");
+  await new Promise((done) => server?.once("listening", done));
+  const { problem } = await readAlerts(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  expect(problem).toContain("it did not answer within 2 s");
+  server.closeAllConnections();
+});
+
 test("alerts: the worst first, silenced ones last", async () => {
-  const alert = (alertname: string, severity: string, state: string) => ({ labels: { alertname, severity }, annotations: { summary: "s", runbook_url: "http://r" }, startsAt: "2026-01-01T00:00:00Z", fingerprint: alertname, status: { state, silencedBy: state === "suppressed" ? ["x"] : [], inhibitedBy: [] } });
   const url = await serve(() => [alert("Quiet", "critical", "suppressed"), alert("Slow", "warning", "active"), alert("Down", "critical", "active")]);
   const { alerts } = await readAlerts(url);
   expect(alerts.map(({ name, silenced }) => [name, silenced])).toEqual([["Down", false], ["Slow", false], ["Quiet", true]]);
