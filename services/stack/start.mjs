@@ -3,7 +3,9 @@
 // installs the packages when the lockfile asks for it, then goes on in the project's own Node.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import * as nodeModule from "node:module";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -63,14 +65,20 @@ async function install() {
 async function goOn(rest) {
   const wanted = JSON.parse(readFileSync(join(root, "node_modules/node/package.json"), "utf8")).version.split(".")[0];
   if (process.versions.node.split(".")[0] === wanted) {
+    nodeModule.enableCompileCache?.(compileCache());
     process.argv.splice(1, process.argv.length, entry, ...rest);
     await import(pathToFileURL(entry).href);
     return;
   }
   // Scripts of packages find the project's Node first; the open channel tells the child when we are killed.
-  const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH ?? ""}` };
+  const env = { ...process.env, NODE_COMPILE_CACHE: compileCache(), PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH ?? ""}` };
   const code = await run(join(root, "node_modules/.bin/node"), [entry, ...rest], { env, stdio: ["inherit", "inherit", "inherit", "ipc"] });
   process.exit(typeof code === "number" ? code : 1);
+}
+
+/** Where Node keeps stripped and compiled sources: quicker starts and less memory. */
+function compileCache() {
+  return process.env.NODE_COMPILE_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "helloagents", "node");
 }
 
 /** Runs a program with this terminal, passes signals on, and gives its exit code or what ended it. */

@@ -3,10 +3,10 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import type { Binaries } from "./binaries/catalogue.ts";
-import { explainCollectorError } from "./collector-error.ts";
 import type { Options } from "./options.ts";
 import type { Part } from "./part-runner.ts";
 import { collectorFiles } from "./parts.ts";
+import { placeOf } from "./place.ts";
 import { portVariable } from "./ports.ts";
 import { listenerOf } from "./process-info.ts";
 import { runCommand } from "./run-command.ts";
@@ -49,7 +49,7 @@ export function checkFolders({ collectorConfig, monitoring, data }: Options): st
   return problems;
 }
 
-async function checkPorts({ parts, ports }: Options): Promise<string[]> {
+export async function checkPorts({ parts, ports }: Options): Promise<string[]> {
   const used = parts.flatMap((part) => usedPorts[part].map((name) => ({ part, name, port: ports[name] })));
   const found = await Promise.all(
     used.map(async ({ part, name, port }) => {
@@ -57,11 +57,19 @@ async function checkPorts({ parts, ports }: Options): Promise<string[]> {
       if (code === undefined) return [];
       const holder = code === "EADDRINUSE" ? listenerOf(port) : undefined;
       const state = code === "EADDRINUSE" ? `is taken${holder === undefined ? "" : ` by process ${holder.pid} (${holder.command})`}` : `cannot be used (${code})`;
-      const free = port < 65_000 ? port + 1 : 20_000;
+      const free = await freePortAfter(port, Object.values(ports));
       return [`port ${port} (${name === part ? name : `${name} of ${part}`}) ${state}. Use another: --port ${name}=${free} or ${portVariable(name)}=${free}.`];
     }),
   );
   return found.flat();
+}
+
+/** A port to propose: free now, and none of the stack's. */
+async function freePortAfter(port: number, used: number[]): Promise<number> {
+  for (let candidate = port + 1; candidate < 65_000; candidate++) {
+    if (!used.includes(candidate) && (await tryListen(candidate)) === undefined) return candidate;
+  }
+  return 20_000;
 }
 
 async function tryListen(port: number): Promise<string | undefined> {
@@ -73,40 +81,54 @@ async function tryListen(port: number): Promise<string | undefined> {
 }
 
 async function checkCollector({ options, parts, binaries }: CheckContext): Promise<string[]> {
-  const files = collectorFiles(options.collectorConfig);
-  const broken = files.flatMap(yamlProblems);
-  if (broken.length > 0) return broken;
   const part = parts.find(({ name }) => name === "collector");
   const result = await runCommand(binaries.otelcol ?? "otelcol", ["validate", ...(part?.args ?? [])], { env: part?.env ?? {}, timeout_ms: check_ms });
-  return result.ok ? [] : explainCollectorError(result.output || result.ended, files);
+  if (result.ok) return [];
+  const said = messages(result.output).filter((line) => !/following error\(s\):$|^\d{4}-\d\d-\d\dT/.test(line));
+  return (said.length > 0 ? said.slice(0, 5) : [result.ended]).map((line) => {
+    const problem = line.replace(/^(Error: |\* )+/, "");
+    return `${placeOf(problem, collectorFiles(options.collectorConfig)) ?? options.collectorConfig}: the Collector refuses it: ${problem}`;
+  });
 }
 
 async function checkPrometheus({ options, binaries, prometheusConfig }: CheckContext): Promise<string[]> {
   const source = join(options.monitoring, "prometheus");
-  const rules = ["alerts", "rules", "generated"].map((name) => join(source, name)).filter((folder) => existsSync(folder));
-  const files = [join(source, "prometheus.yml"), ...rules.flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".yml")).map((name) => join(folder, name)))];
-  const broken = files.flatMap(yamlProblems);
-  if (broken.length > 0) return broken;
   const result = await runCommand(binaries.promtool ?? "promtool", ["check", "config", prometheusConfig], { timeout_ms: check_ms });
   if (result.ok) return [];
-  const said = result.output.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !/^(Checking|SUCCESS|FAILED:$)|is valid prometheus config/.test(line));
+  const said = messages(result.output).filter((line) => !/^(Checking|SUCCESS|WARNING|FAILED:$)|is valid prometheus config/.test(line));
   return [`${source}: promtool refuses it: ${brief(said, result.ended).replaceAll(join(prometheusConfig, ".."), source)}`];
 }
 
 async function checkAlertmanager({ options, binaries, alertmanagerConfig }: CheckContext): Promise<string[]> {
   const source = join(options.monitoring, "alertmanager", "alertmanager.yml");
-  const broken = yamlProblems(source);
-  if (broken.length > 0) return broken;
   const result = await runCommand(binaries.amtool ?? "amtool", ["check-config", alertmanagerConfig], { timeout_ms: check_ms, cwd: join(alertmanagerConfig, "..") });
   if (result.ok) return [];
-  const said = result.output.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !/^(Checking|amtool: error: failed to validate)/.test(line));
-  return [`${source}: amtool refuses it: ${brief(said, result.ended).replaceAll(alertmanagerConfig, source)}`];
+  const said = messages(result.output).filter((line) => !/error: failed to validate/.test(line)).map((line) => line.replace(/^Checking '[^']*'\s*/, ""));
+  const problem = brief(said, result.ended).replaceAll(alertmanagerConfig, source);
+  return [`${placeOf(problem, [source]) ?? source}: amtool refuses it: ${problem}`];
 }
+
+const messages = (output: string): string[] => output.split("\n").map((line) => line.trim()).filter((line) => line !== "");
 
 const brief = (lines: string[], otherwise: string): string => lines.slice(0, 3).join(" ").replace(/^FAILED: /, "") || otherwise;
 
-/** Syntax errors with their place, which the tools do not always give. */
-export function yamlProblems(file: string): string[] {
+/** Syntax errors in any file that the chosen parts read, with their place, which the tools do not always give. */
+export function checkSyntax({ parts, collectorConfig, monitoring }: Options): string[] {
+  const rules = ["alerts", "rules", "generated"].flatMap((name) => ymlFiles(join(monitoring, "prometheus", name)));
+  const files = [
+    ...(parts.includes("collector") ? collectorFiles(collectorConfig) : []),
+    join(monitoring, "prometheus", "prometheus.yml"),
+    ...rules,
+    join(monitoring, "alertmanager", "alertmanager.yml"),
+  ];
+  return files.flatMap(yamlProblems);
+}
+
+function ymlFiles(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".yml")).map((name) => join(folder, name)) : [];
+}
+
+function yamlProblems(file: string): string[] {
   const lines = new LineCounter();
   const document = parseDocument(readFileSync(file, "utf8"), { lineCounter: lines, merge: true });
   const first = document.errors[0];

@@ -35,12 +35,20 @@ export function readLogEnd(file: string, start: number, limit_bytes = 64 * 1024)
   }
 }
 
-/** The last `count` lines that say something, without colours, cut to a readable width. */
-export function lastLines(text: string, count: number): string[] {
+/** The lines of a log's end that tell most: the last ones that speak of an error, else the last ones. Without colours, cut to a readable width. */
+export function tellingLines(text: string, count: number): string[] {
+  const lines = plainLines(text);
+  const errors = lines.slice(-200).filter((line) => /^(panic|fatal error|error)\b|\b\w*Error\b[^(]*:|\b(err|error|level=error)\b/i.test(line) && !/^at |^goroutine /.test(line));
+  return (errors.length > 0 ? errors : lines).slice(-count);
+}
+
+/** The last `count` lines that say something. */
+export const lastLines = (text: string, count: number): string[] => plainLines(text).slice(-count);
+
+function plainLines(text: string): string[] {
   // oxlint-disable-next-line no-control-regex
-  const plain = text.replaceAll(/\u001B\[[\d;]*m/g, "");
-  const lines = plain.split("\n").map((line) => line.trim());
-  return lines.filter((line) => line !== "").slice(-count).map((line) => (line.length > 160 ? `${line.slice(0, 157)}...` : line));
+  const lines = text.replaceAll(/\u001B\[[\d;]*m/g, "").split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "").map((line) => (line.length > 160 ? `${line.slice(0, 157)}...` : line));
 }
 
 function sizeOf(file: string): number {

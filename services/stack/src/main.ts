@@ -4,7 +4,7 @@ import { writeAlertmanagerFolder, readDestinations } from "./alertmanager-config
 import type { BinaryName } from "./binaries/catalogue.ts";
 import { obtainBinaries } from "./binaries/obtain.ts";
 import { buildBundles } from "./bundles.ts";
-import { checkAll, checkFolders } from "./checks.ts";
+import { checkAll, checkFolders, checkPorts, checkSyntax } from "./checks.ts";
 import { awaitCleanUp } from "./data-lock.ts";
 import { type Options, readOptions } from "./options.ts";
 import { describeParts } from "./parts.ts";
@@ -57,6 +57,8 @@ async function start(options: Options): Promise<void> {
   const binaries = await obtainBinaries({ root, env: process.env, out, wanted: binariesOf(options.parts) });
   if (options.parts.some((part) => builtParts.includes(part))) await buildBundles(root, out);
 
+  const broken = checkSyntax(options);
+  if (broken.length > 0) refuse([...broken, ...(await checkPorts(options))]);
   const run = join(options.data, "run");
   const prometheusConfig = writePrometheusFolder(join(run, "prometheus"), options.monitoring, options.ports);
   const alertmanagerConfig = writeAlertmanagerFolder(join(run, "alertmanager"), options.monitoring, options.ports, readDestinations(process.env));

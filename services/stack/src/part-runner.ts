@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { backoff_ms, quickCrash_ms, steadyAfter_ms } from "./backoff.ts";
-import { lastLines, openLog, readLogEnd } from "./log-file.ts";
+import { openLog, readLogEnd, tellingLines } from "./log-file.ts";
 import { type Readiness, untilReady } from "./readiness.ts";
 import type { Reaper } from "./reaper.ts";
 import type { Terminal } from "./terminal.ts";
@@ -134,7 +134,7 @@ export function runPart(part: Part, { logFile, reaper, out, onChange }: RunnerCo
   const report = (how: string, wait_ms: number, crashes: number, log: string): void => {
     out.warn(`${part.name} ended (${how}), starts again in ${wait_ms / 1000} s`);
     if (crashes > 1 && crashes !== crashesUntilFailed) return;
-    for (const line of lastLines(log, 3)) out.line(`    ${out.colors.dim(line)}`);
+    for (const line of tellingLines(log, 2)) out.line(`    ${out.colors.dim(line)}`);
     out.line(`    ${out.colors.dim(`log: ${logFile}`)}`);
   };
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Binaries } from "./binaries/catalogue.ts";
+import { cacheFolder } from "./binaries/find.ts";
 import { setDamagedQueueAside } from "./collector-queue.ts";
 import type { Options } from "./options.ts";
 import type { PartName } from "./part-names.ts";
@@ -23,10 +24,12 @@ export function describeParts(context: PartsContext): Part[] {
   const { root, options, binaries, env } = context;
   const { ports, data } = options;
   const local = (port: keyof typeof ports, path = ""): string => `http://127.0.0.1:${ports[port]}${path}`;
-  const part = (name: PartName, rest: Omit<Part, "name" | "cwd"> & { cwd?: string }): Part => ({ name, cwd: root, ...rest, env: { ...env, HOST: "127.0.0.1", ...rest.env } });
+  // Node keeps stripped and compiled sources in its cache: quicker starts, and 15 MB less in each process.
+  const base = { ...env, HOST: "127.0.0.1", NODE_COMPILE_CACHE: env["NODE_COMPILE_CACHE"] || join(cacheFolder(env), "../node") };
+  const part = (name: PartName, rest: Omit<Part, "name" | "cwd"> & { cwd?: string }): Part => ({ name, cwd: root, ...rest, env: { ...base, ...rest.env } });
   const node = (heap_mb: number, file: string, ...flags: string[]): Pick<Part, "command" | "args"> => ({
     command: process.execPath,
-    args: ["--max-semi-space-size=2", `--max-old-space-size=${heap_mb}`, ...flags, join(root, file)],
+    args: ["--max-semi-space-size=2", "--single-threaded-gc", `--max-old-space-size=${heap_mb}`, ...flags, join(root, file)],
   });
   const telemetry = (service: string, folder: string): NodeJS.ProcessEnv => ({
     NODE_OPTIONS: "--import @helloagents/telemetry-node/register",

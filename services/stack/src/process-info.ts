@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 
 /** Whether a process with this id exists (a zombie does not count where /proc tells). */
 export function isAlive(pid: number): boolean {
@@ -47,8 +48,10 @@ function listeningSockets(port: number): Set<string> {
   return new Set(fields.filter((field) => field[1]?.endsWith(`:${wanted}`) && field[3] === "0A").map((field) => `socket:[${field[9] ?? ""}]`));
 }
 
+/** The program and what it works on, without folders of the program and without flags: `node /srv/app/main.js`. */
 function commandLine(pid: string): string {
-  const words = read(`/proc/${pid}/cmdline`).split("\0").join(" ").trim();
+  const [program = "", ...args] = read(`/proc/${pid}/cmdline`).split("\0").filter((word) => word !== "");
+  const words = [basename(program), ...args.filter((word) => !word.startsWith("-"))].join(" ");
   return words.length > 60 ? `${words.slice(0, 57)}...` : words;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { defaultPorts, type PortName, type Ports } from "./ports.ts";
@@ -22,7 +22,7 @@ export function writePrometheusFolder(folder: string, monitoring: string, ports:
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, "targets"), { recursive: true });
   for (const name of ["alerts", "rules", "generated"]) link(join(source, name), join(folder, name));
-  link(join(source, "targets", "services"), join(folder, "targets", "services"));
+  for (const name of furtherTargets(join(source, "targets"))) link(join(source, "targets", name), join(folder, "targets", name));
   for (const [name, port] of Object.entries(targets)) {
     writeFileSync(join(folder, "targets", `${name}.yml`), `- targets: ["localhost:${ports[port]}"]\n`);
   }
@@ -30,6 +30,11 @@ export function writePrometheusFolder(folder: string, monitoring: string, ports:
   if (ports.console === defaultPorts.console) link(join(source, "prometheus.yml"), config);
   else writeFileSync(config, withConsoleUrl(readFileSync(join(source, "prometheus.yml"), "utf8"), ports.console));
   return config;
+}
+
+/** Targets that ops people have added for services of their own. */
+function furtherTargets(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".yml") && !Object.hasOwn(targets, name.replace(/\.yml$/, ""))) : [];
 }
 
 /** Links in alerts begin with the console's address, which is one external label. */

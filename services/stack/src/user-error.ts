@@ -7,3 +7,8 @@ export class UserError extends Error {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** The error that an error was caused by in the end; fetch hides "connection refused" behind "fetch failed". */
+export function rootCause(thrown: unknown): unknown {
+  return thrown instanceof Error && thrown.cause !== undefined ? rootCause(thrown.cause) : thrown;
+}

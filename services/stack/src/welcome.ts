@@ -10,6 +10,8 @@ interface Address extends Link {
   part: PartName;
   /** What to say beside it */
   note?: string;
+  /** For programs, not for a browser */
+  programs?: true;
 }
 
 /** The addresses of the parts that were chosen, in the order a person wants them. */
@@ -18,17 +20,18 @@ export function addresses({ ports, parts }: Options): Address[] {
   const all: Address[] = [
     { name: "HelloAgents page", url: at("frontend"), part: "frontend" },
     { name: "Console", url: at("console"), part: "console", note: "issues, alerts, mails, traces" },
-    { name: "Prometheus", url: at("prometheus", "/api/v1/query?query=up"), part: "prometheus", note: "HTTP API" },
+    { name: "Prometheus", url: at("prometheus", "/api/v1/query?query=up"), part: "prometheus" },
     { name: "Alertmanager", url: at("alertmanager"), part: "alertmanager" },
     { name: "Backend health", url: at("backend", "/health"), part: "backend" },
     { name: "Backend metrics", url: at("backend", "/metrics"), part: "backend" },
-    { name: "OTLP gRPC", url: at("otlp-grpc"), part: "collector" },
-    { name: "OTLP HTTP", url: at("otlp-http"), part: "collector" },
+    { name: "OTLP gRPC", url: at("otlp-grpc"), part: "collector", note: "any OpenTelemetry SDK", programs: true },
+    { name: "OTLP HTTP", url: at("otlp-http"), part: "collector", note: "/v1/traces, /v1/metrics, /v1/logs", programs: true },
   ];
   return all.filter(({ part }) => parts.includes(part));
 }
 
-export const links = (options: Options): Link[] => addresses(options).map(({ name, url }) => ({ name, url }));
+/** Those that a browser can open, as the console shows them. */
+export const links = (options: Options): Link[] => addresses(options).filter(({ programs }) => programs !== true).map(({ name, url }) => ({ name, url }));
 
 /** The table of addresses and what to try next, at most 80 columns wide. */
 export function printWelcome(out: Terminal, options: Options, statuses: PartStatus[], took_s: number): void {
@@ -40,7 +43,7 @@ export function printWelcome(out: Terminal, options: Options, statuses: PartStat
   out.line();
   for (const { name, url, part, note } of addresses(options)) {
     const state = notReady.includes(part) ? yellow("not ready") : note === undefined ? "" : dim(note);
-    out.line(`  ${name.padEnd(17)} ${url.padEnd(state === "" ? 0 : 32)}${state === "" ? "" : ` ${state}`}`);
+    out.line(`  ${name.padEnd(17)} ${url.padEnd(state === "" ? 0 : 24)}${state === "" ? "" : ` ${state}`}`);
   }
   out.line();
   out.line(bold("try next"));

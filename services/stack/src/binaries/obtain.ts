@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { awaitLock } from "../lock.ts";
 import { runCommand } from "../run-command.ts";
 import { step, type Terminal } from "../terminal.ts";
-import { messageOf, UserError } from "../user-error.ts";
+import { messageOf, rootCause, UserError } from "../user-error.ts";
 import { buildFromModules } from "./build.ts";
 import { type Binaries, type BinaryName, type Component, components } from "./catalogue.ts";
 import { cachedFile, cacheFolder, findBinary, type Found } from "./find.ts";
@@ -88,7 +88,7 @@ async function release(component: Component, { env, out }: ObtainOptions, work: 
     return await keep(component, result, env, "release archive");
   } catch (error) {
     passedOver.push(`release archive: ${messageOf(error)}`);
-    out.item(component.title, `no release archive (${shorten(messageOf(error))})`);
+    out.item(component.title, `no release archive: ${reasonOf(error)}`);
     if (!/answered \d|SHA-256|list/.test(messageOf(error))) releasesUnreachable = base;
     return undefined;
   }
@@ -139,4 +139,8 @@ function madeFile(folder: string, names: string[]): string {
   throw new Error(`there is no ${names.join(" or ")} in it`);
 }
 
-const shorten = (text: string): string => (text.length > 90 ? `${text.slice(0, 87)}...` : text);
+/** Why, without the address: short enough for a line of progress. */
+function reasonOf(error: unknown): string {
+  const reason = messageOf(rootCause(error));
+  return reason.length > 80 ? `${reason.slice(0, 77)}...` : reason;
+}

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "../run-command.ts";
-import { messageOf } from "../user-error.ts";
+import { messageOf, rootCause } from "../user-error.ts";
 import type { Component } from "./catalogue.ts";
 
 /** An offline machine must fail quickly; a slow line may take its time once data flows. */
@@ -59,8 +59,7 @@ async function get(url: string, whole_ms: number): Promise<Buffer> {
     }
     return Buffer.concat(chunks);
   } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new Error(`${url}: ${messageOf(cause)}`, { cause: error });
+    throw new Error(`${url}: ${messageOf(rootCause(error))}`, { cause: error });
   } finally {
     clearTimeout(timer);
   }
