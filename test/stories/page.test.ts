@@ -34,7 +34,7 @@ test("a click in the page and the backend's database span share one trace", asyn
   const page = await signedIn();
   try {
     await eventually("a trace with page, backend and database", async () => {
-      const { traces } = await json<{ traces: { traceId: string }[] }>(stack.url("console", "/api/traces?service=helloagents-web&limit=50"));
+      const traces = await json<{ traceId: string }[]>(stack.url("console", "/api/traces?service=helloagents-web&limit=50"));
       for (const { traceId } of traces) {
         const { spans } = await json<{ spans: Span[] }>(stack.url("console", `/api/traces/${traceId}`));
         const services = new Set(spans.map(({ service }) => service));

@@ -37,7 +37,7 @@ test.each(rows)("$service: $signal $item arrives", async ({ service, signal, ite
   await eventually(`${signal} ${item} of ${service}`, async () => {
     if (signal === "metric") return (await promql(stack, `count(${item}{job="${service}"})`)).length > 0;
     if (signal === "issue") return (await inbox(stack, "sentry")).some(({ title, raw }) => title.includes(item) && JSON.stringify(raw).includes(service));
-    const { traces } = await json<{ traces: { traceId: string }[] }>(stack.url("console", `/api/traces?service=${service}&limit=200`));
+    const traces = await json<{ traceId: string }[]>(stack.url("console", `/api/traces?service=${service}&limit=200`));
     for (const { traceId } of traces) {
       const { spans } = await json<{ spans: { service: string; name: string }[] }>(stack.url("console", `/api/traces/${traceId}`));
       if (spans.some((span) => span.service === service && span.name.startsWith(item))) return true;
