@@ -15,6 +15,8 @@ export interface Part {
   cwd: string;
   env: NodeJS.ProcessEnv;
   ready: Readiness;
+  /** Address to show for it, when readiness has none */
+  url?: string;
   /** Parts that must be ready before this one is started */
   needs: string[];
   /** Parts that this one hands its data to: they are ended after it */
@@ -63,7 +65,8 @@ const stop_ms = 10_000;
 export function runPart(part: Part, { logFile, reaper, out, onChange }: RunnerContext): Runner {
   const stopping = new AbortController();
   const first = Promise.withResolvers<boolean>();
-  const status: PartStatus = { name: part.name, state: "starting", restarts: 0, since: new Date().toISOString(), ...("url" in part.ready ? { url: part.ready.url } : {}) };
+  const url = "url" in part.ready ? part.ready.url : part.url;
+  const status: PartStatus = { name: part.name, state: "starting", restarts: 0, since: new Date().toISOString(), ...(url === undefined ? {} : { url }) };
   let group: number | undefined;
 
   const change = (state: State, message?: string): void => {

@@ -147,8 +147,9 @@ export function describeParts(context: PartsContext): Part[] {
         OTEL_EXPORTER_PROMETHEUS_HOST: "127.0.0.1",
         OTEL_EXPORTER_PROMETHEUS_PORT: String(ports["backend-metrics"]),
       },
-      // /health also tells of the database and the assistant; the backend is up when it answers at all.
-      ready: { url: local("backend", "/health"), anyStatus: true },
+      // Not /health: that tells of the database and the assistant too, and its first 503 would count as an error of the API.
+      ready: { port: ports.backend },
+      url: local("backend", "/health"),
       needs: ["postgres"],
       sendsTo: ["collector", "assistant"],
     }),
