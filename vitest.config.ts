@@ -1,15 +1,32 @@
 import { defineConfig } from "vitest/config";
 
-/** Two kinds of tests: `unit` beside the code (seconds), `stories` across parts with the real components (minutes). */
+const besideTheCode = ["services/*/src", "otel-collector/src", "monitoring/src"];
+const process = besideTheCode.map((folder) => `${folder}/**/*.process.test.{ts,tsx}`);
+
+/**
+ * Three kinds of tests: `unit` beside the code (seconds); `process` beside the code, too, which start the part, a browser or a real
+ * component (minutes); `stories` across parts with everything running.
+ */
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/count-reporter.ts"],
+    // Tests wait for children more than they compute.
+    maxWorkers: 3,
     projects: [
       {
         test: {
           name: "unit",
-          include: ["services/*/src/**/*.test.{ts,tsx}", "otel-collector/src/**/*.test.ts", "monitoring/src/**/*.test.ts", "test/*.test.ts"],
+          include: [...besideTheCode.map((folder) => `${folder}/**/*.test.{ts,tsx}`), "test/*.test.ts"],
+          exclude: process,
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "process",
+          include: process,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
