@@ -13,6 +13,7 @@ import { createOtlpPipeline, type OtlpPipeline } from "./otlp-pipeline.ts";
 import { registerProcessMetrics } from "./process-metrics.ts";
 import { createPropagator } from "./propagators.ts";
 import { createResource } from "./resource.ts";
+import { createSampler } from "./sampler.ts";
 import type { Settings } from "./settings.ts";
 import { createExceptionTracker } from "./span-exceptions.ts";
 
@@ -41,6 +42,7 @@ export function startSdk(settings: Settings, env: NodeJS.ProcessEnv, say: (text:
     autoDetectResources: false,
     instrumentations,
     views: [REQUEST_DURATION],
+    sampler: createSampler(settings.sampler, settings.ignorePaths),
     ...(propagator === undefined ? {} : { textMapPropagator: propagator }),
   };
   if (ours("traces")) {

@@ -37,6 +37,22 @@ test("gRPC and Zipkin are left to the SDK", () => {
   expect(complaints).toEqual([]);
 });
 
+test.each([
+  [undefined, ["/health", "/healthz", "/livez", "/readyz", "/metrics"]],
+  ["", []],
+  [" /up , /internal/*,/up", ["/up", "/internal/*"]],
+])("paths without spans: %j is %j", (text, paths) => {
+  const { settings, complaints } = readSettings(text === undefined ? {} : { HELLOAGENTS_TELEMETRY_IGNORE_PATHS: text });
+  expect(settings.ignorePaths).toEqual(paths);
+  expect(complaints).toEqual([]);
+});
+
+test.each(["health", "/a*", "/*/b", "/a?b=1"])("a path that cannot be one (%s) is left out with a line", (path) => {
+  const { settings, complaints } = readSettings({ HELLOAGENTS_TELEMETRY_IGNORE_PATHS: `/up,${path}` });
+  expect(settings.ignorePaths).toEqual(["/up"]);
+  expect(complaints).toEqual([expect.stringMatching(`HELLOAGENTS_TELEMETRY_IGNORE_PATHS names "${path.replace(/[*?]/g, "\\$&")}"`)]);
+});
+
 test("every variable that cannot be used is named once, and no header value is printed", () => {
   const { settings, complaints } = readSettings({
     OTEL_EXPORTER_OTLP_ENDPOINT: "nowhere",

@@ -12,6 +12,9 @@ export interface Settings {
   /** Signals whose exporters NodeSDK builds from the environment (gRPC, Zipkin): sent, but without our buffer and last flush. */
   leftToSdk: Signal[];
   propagators: string[] | undefined;
+  sampler: SamplerSettings;
+  /** HELLOAGENTS_TELEMETRY_IGNORE_PATHS: requests without spans, as `/path` or `/prefix/*`. */
+  ignorePaths: string[];
   prometheus: { host: string; port: number };
   metricInterval: { everyMs: number; timeoutMs: number };
   spanBatch: BatchSettings;
@@ -20,6 +23,12 @@ export interface Settings {
   bufferBytes: number;
   /** HELLOAGENTS_TELEMETRY_FLUSH_TIMEOUT_MS: the longest that the end of the process may wait for the last flush. */
   flushTimeoutMs: number;
+}
+
+export interface SamplerSettings {
+  name: (typeof SAMPLERS)[number];
+  /** Share of traces, for the samplers by ratio. */
+  ratio: number;
 }
 
 export interface BatchSettings {
@@ -34,7 +43,9 @@ const EXPORTERS: Record<Signal, string[]> = {
   logs: ["otlp", "console", "none"],
 };
 const PROPAGATORS = ["tracecontext", "baggage", "b3", "b3multi", "sentry", "none"];
-const SAMPLERS = ["always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"];
+const SAMPLERS = ["always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"] as const;
+/** What asks whether the service is alive, and scrapers: many traces, and nothing in them. */
+const PROBES = ["/health", "/healthz", "/livez", "/readyz", "/metrics"];
 const DETECTORS = ["env", "host", "os", "process", "serviceinstance", "container", "alibaba", "aws", "azure", "gcp", "all", "none"];
 const LOG_LEVELS = ["none", "error", "warn", "info", "debug", "verbose", "all"];
 
@@ -64,6 +75,8 @@ export function readSettings(env: Environment): { settings: Settings; complaints
     destinations,
     leftToSdk,
     propagators: propagatorNames(env, complain),
+    sampler: samplerSettings(env, complain),
+    ignorePaths: ignorePaths(env, complain),
     prometheus: { host: env["OTEL_EXPORTER_PROMETHEUS_HOST"]?.trim() || "127.0.0.1", port: number("OTEL_EXPORTER_PROMETHEUS_PORT", 9464) },
     metricInterval: { everyMs, timeoutMs: Math.min(everyMs, number("OTEL_METRIC_EXPORT_TIMEOUT", 30_000)) },
     spanBatch: { maxQueue: number("OTEL_BSP_MAX_QUEUE_SIZE", 2048), maxBatch: number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512), delayMs: number("OTEL_BSP_SCHEDULE_DELAY", 5_000, 0) },
@@ -101,6 +114,28 @@ function propagatorNames(env: Environment, complain: (text: string) => void): st
   return known.length === 0 ? undefined : known;
 }
 
+function samplerSettings(env: Environment, complain: (text: string) => void): SamplerSettings {
+  const wanted = env["OTEL_TRACES_SAMPLER"]?.trim() || "parentbased_always_on";
+  const name = SAMPLERS.find((known) => known === wanted);
+  if (name === undefined) complain(`OTEL_TRACES_SAMPLER="${wanted}" is not a sampler. Going on with parentbased_always_on. Use ${SAMPLERS.join(", ")}.`);
+  if (!name?.endsWith("traceidratio")) return { name: name ?? "parentbased_always_on", ratio: 1 };
+  const text = env["OTEL_TRACES_SAMPLER_ARG"]?.trim();
+  const ratio = Number(text);
+  if (text && ratio >= 0 && ratio <= 1) return { name, ratio };
+  complain(`OTEL_TRACES_SAMPLER_ARG="${text ?? ""}" is not a number from 0 to 1. Going on with 1.`);
+  return { name, ratio: 1 };
+}
+
+function ignorePaths(env: Environment, complain: (text: string) => void): string[] {
+  const variable = "HELLOAGENTS_TELEMETRY_IGNORE_PATHS";
+  const wanted = env[variable] === undefined ? PROBES : list(env[variable]);
+  return wanted.filter((path) => {
+    const usable = /^\/([^*?#]*|[^*?#]*\/\*|\*)$/.test(path);
+    if (!usable) complain(`${variable} names "${path}", which is neither a path like /health nor a prefix like /internal/*: it is left out.`);
+    return usable;
+  });
+}
+
 function readNumber(env: Environment, name: string, fallback: number, least: number, complain: (text: string) => void): number {
   const text = env[name]?.trim();
   if (!text) return fallback;
@@ -112,14 +147,6 @@ function readNumber(env: Environment, name: string, fallback: number, least: num
 
 /** The SDK ignores these silently when they are wrong (it tells its debug log only); the user should hear of them. */
 function checkWhatTheSdkReads(env: Environment, complain: (text: string) => void): void {
-  const sampler = env["OTEL_TRACES_SAMPLER"]?.trim();
-  if (sampler && !SAMPLERS.includes(sampler)) {
-    complain(`OTEL_TRACES_SAMPLER="${sampler}" is not a sampler. Going on with parentbased_always_on. Use ${SAMPLERS.join(", ")}.`);
-  }
-  const ratio = env["OTEL_TRACES_SAMPLER_ARG"]?.trim();
-  if (sampler?.endsWith("traceidratio") && (!ratio || !(Number(ratio) >= 0 && Number(ratio) <= 1))) {
-    complain(`OTEL_TRACES_SAMPLER_ARG="${ratio ?? ""}" is not a number from 0 to 1. Going on with 1.`);
-  }
   for (const name of list(env["OTEL_NODE_RESOURCE_DETECTORS"])) {
     if (!DETECTORS.includes(name)) complain(`OTEL_NODE_RESOURCE_DETECTORS names "${name}", which is not a detector: it is left out. Use ${DETECTORS.join(", ")}.`);
   }

@@ -133,6 +133,34 @@ test("OTEL_SDK_DISABLED and OTEL_*_EXPORTER=none are obeyed", async () => {
   expect(sink.requests.map(({ path }) => path)).toEqual(["/v1/traces"]);
 });
 
+test("requests to probes make no spans, nor do their children, whatever the caller and the sampler decide; they are counted and their exceptions recorded", async () => {
+  const env = { HELLOAGENTS_TELEMETRY_IGNORE_PATHS: "/health,/out,/orders/*", OTEL_TRACES_SAMPLER: "always_on", OUT_URL: `${sink.url}/called` };
+  const app = await startApp({ sink, env });
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  await app.get("/health?deep=1", { traceparent });
+  await app.get("/out");
+  await app.get("/orders/1/sync");
+  await app.get("/items/7");
+  app.child.kill("SIGTERM");
+  await app.ended;
+  expect(sink.spans.map(({ name }) => name)).toEqual(["GET /items/:id"]);
+  expect(sink.requests.find(({ path }) => path === "/called")?.headers["traceparent"]).toMatch(/-00$/);
+  const routes = metric("http.server.request.duration")?.points.map(({ attributes }) => attributes["http.route"]);
+  expect(routes).toEqual(["/health", "/out", "/orders/:id/sync", "/items/:id"]);
+  expect(sink.logs.map(({ attributes }) => attributes)).toEqual([expect.objectContaining({ "exception.message": "order lost", "http.route": "/orders/:id/sync", "url.path": "/orders/1/sync" })]);
+});
+
+test("by default /health has no spans, and an empty HELLOAGENTS_TELEMETRY_IGNORE_PATHS gives it some", async () => {
+  for (const env of [{}, { HELLOAGENTS_TELEMETRY_IGNORE_PATHS: "" }]) {
+    const app = await startApp({ sink, env });
+    await app.get("/health");
+    await app.get("/items/7");
+    app.child.kill("SIGTERM");
+    await app.ended;
+  }
+  expect(sink.spans.map(({ name }) => name)).toEqual(["GET /items/:id", "GET /health", "GET /items/:id"]);
+});
+
 test("OTEL_TRACES_SAMPLER, OTEL_NODE_DISABLED_INSTRUMENTATIONS, headers, gzip and the traces endpoint of its own are obeyed", async () => {
   const unsampled = await startApp({ sink, env: { OTEL_TRACES_SAMPLER: "always_off", OTEL_NODE_DISABLED_INSTRUMENTATIONS: "runtime-node" } });
   await unsampled.get("/items/1");
