@@ -1,10 +1,11 @@
 // A person at the page: a click's trace reaches the database, a page error becomes an issue, vitals become histograms.
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
 import { inbox, json, promql } from "../support/queries.ts";
 import { sharedStack } from "../support/shared-stack.ts";
+import { leave, signIn } from "../support/visit.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -14,15 +15,6 @@ afterAll(async () => {
   await browser?.close();
 });
 
-async function signedIn(): Promise<Page> {
-  const page = await browser.newPage();
-  await page.goto(sharedStack().url("frontend", "/"));
-  await page.getByRole("textbox", { name: /name/i }).fill("Ada");
-  await page.getByRole("button", { name: /sign in/i }).click();
-  await page.getByRole("button", { name: /run/i }).first().waitFor();
-  return page;
-}
-
 interface Span {
   service: string;
   name: string;
@@ -31,7 +23,7 @@ interface Span {
 
 test("a click in the page and the backend's database span share one trace", async () => {
   const stack = sharedStack();
-  const page = await signedIn();
+  const page = await signIn(browser, stack);
   try {
     await eventually("a trace with page, backend and database", async () => {
       const traces = await json<{ traceId: string }[]>(stack.url("console", "/api/traces?service=helloagents-web&limit=50"));
@@ -50,7 +42,7 @@ test("a click in the page and the backend's database span share one trace", asyn
 
 test("an uncaught error of the page arrives as an issue of the page's project, with session and release", async () => {
   const stack = sharedStack();
-  const page = await signedIn();
+  const page = await signIn(browser, stack);
   const message = `page broke ${Date.now()}`;
   try {
     await page.evaluate((text) => {
@@ -71,13 +63,13 @@ test("an uncaught error of the page arrives as an issue of the page's project, w
 
 test("web vitals of a visit arrive in Prometheus as histograms by route", async () => {
   const stack = sharedStack();
-  const page = await signedIn();
-  await page.goto("about:blank");
-  await page.close();
-  for (const vital of ["lcp_seconds", "fcp_seconds", "ttfb_seconds", "cls"]) {
+  const page = await signIn(browser, stack);
+  await leave(page);
+  for (const vital of ["lcp_seconds", "fcp_seconds", "inp_seconds", "ttfb_seconds", "cls"]) {
     await eventually(vital, async () => (await promql(stack, `sum(browser_web_vital_${vital}_count{job="helloagents-web"})`)).some(({ value }) => value >= 1));
   }
   const routes = await promql(stack, "count by (url_template) (browser_web_vital_fcp_seconds_count)");
+  await page.close();
   expect(routes.every(({ metric }) => metric.url_template?.startsWith("/") === true && !metric.url_template.includes("?"))).toBe(true);
 });
 
