@@ -36,7 +36,13 @@ export function describeParts(context: PartsContext): Part[] {
     OTEL_SERVICE_NAME: service,
     OTEL_RESOURCE_ATTRIBUTES: `service.version=${versionOf(join(root, folder))},deployment.environment.name=local`,
     OTEL_EXPORTER_OTLP_ENDPOINT: local("otlp-http"),
+    // A demo is looked at while it runs: what happened should be seen within seconds, not after a minute.
+    OTEL_METRIC_EXPORT_INTERVAL: env["OTEL_METRIC_EXPORT_INTERVAL"] || "15000",
+    OTEL_BSP_SCHEDULE_DELAY: env["OTEL_BSP_SCHEDULE_DELAY"] || "1000",
+    OTEL_BLRP_SCHEDULE_DELAY: env["OTEL_BLRP_SCHEDULE_DELAY"] || "500",
   });
+  // The page's telemetry passes through the frontend; traces of that would be telemetry about telemetry.
+  const ignoredByFrontend = [env["HELLOAGENTS_TELEMETRY_IGNORE_PATHS"] ?? "/health,/healthz,/livez,/readyz,/metrics", "/telemetry/*"].filter(Boolean).join(",");
   const servicesDsn = env["SENTRY_DSN"] || `http://local@127.0.0.1:${ports.console}/1`;
   const pageDsn = env["VITE_SENTRY_DSN"] || `http://local@127.0.0.1:${ports.console}/2`;
   const sentry = sentryOtlp(servicesDsn, "SENTRY_DSN");
@@ -155,7 +161,12 @@ export function describeParts(context: PartsContext): Part[] {
     }),
     part("frontend", {
       ...node(192, "services/frontend/src/server.ts"),
-      env: { ...telemetry("helloagents-frontend", "services/frontend"), PORT: String(ports.frontend), BACKEND_URL: local("backend") },
+      env: {
+        ...telemetry("helloagents-frontend", "services/frontend"),
+        HELLOAGENTS_TELEMETRY_IGNORE_PATHS: ignoredByFrontend,
+        PORT: String(ports.frontend),
+        BACKEND_URL: local("backend"),
+      },
       ready: { url: local("frontend") },
       needs: [],
       sendsTo: ["collector", "backend"],

@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type Options, readOptions } from "./options.ts";
+import { describeParts } from "./parts.ts";
+
+const root = join(import.meta.dirname, "../../..");
+
+function envOf(part: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
+  const options = readOptions([], {}, root) as Options;
+  const parts = describeParts({ root, options, env, binaries: {}, prometheusConfig: "", alertmanagerConfig: "", stateFile: "" });
+  return parts.find(({ name }) => name === part)?.env;
+}
+
+test.each(["backend", "frontend"])("what %s measures is seen within seconds, unless the user says otherwise", (part) => {
+  expect(envOf(part, {})).toMatchObject({ OTEL_METRIC_EXPORT_INTERVAL: "15000", OTEL_BSP_SCHEDULE_DELAY: "1000", OTEL_BLRP_SCHEDULE_DELAY: "500" });
+  const own = { OTEL_METRIC_EXPORT_INTERVAL: "60000", OTEL_BSP_SCHEDULE_DELAY: "5000", OTEL_BLRP_SCHEDULE_DELAY: "0" };
+  expect(envOf(part, own)).toMatchObject(own);
+});
+
+test.each([
+  [{}, "/health,/healthz,/livez,/readyz,/metrics,/telemetry/*"],
+  [{ HELLOAGENTS_TELEMETRY_IGNORE_PATHS: "" }, "/telemetry/*"],
+  [{ HELLOAGENTS_TELEMETRY_IGNORE_PATHS: "/up" }, "/up,/telemetry/*"],
+])("with %o the frontend traces its visitors, not the telemetry that it passes on", (env: NodeJS.ProcessEnv, paths) => {
+  expect(envOf("frontend", env)).toMatchObject({ HELLOAGENTS_TELEMETRY_IGNORE_PATHS: paths });
+  expect(envOf("backend", env)?.["HELLOAGENTS_TELEMETRY_IGNORE_PATHS"]).toBe(env["HELLOAGENTS_TELEMETRY_IGNORE_PATHS"]);
+});
