@@ -43,7 +43,7 @@ afterAll(async () => {
 
 async function app(options: { backendUrl: string; collectorUrl: string; telemetryPerMinute?: number; trustProxy?: number }) {
   const site = await readSite(folder, join(folder, "telemetry.js"), { version: "9.9.9", environment: "test" });
-  return createApp({ site, version: "9.9.9", ...options });
+  return createApp({ site, version: "9.9.9", environment: "test", ...options });
 }
 
 function post(path: string, body: string, headers: Record<string, string> = { "content-type": "application/json" }): Promise<Response> {
@@ -93,6 +93,44 @@ test("telemetry goes to the Collector without cookies, authorization or address"
   for (const name of ["cookie", "authorization", "x-forwarded-for"]) expect(seen[0]!.headers).not.toHaveProperty(name);
 });
 
+const attribute = (key: string, value: string) => ({ key, value: { stringValue: value } });
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+test("nobody sends in the name of another service, nor in another spelling", async () => {
+  const spoofed = { attributes: [attribute("service.name", "helloagents-api"), attribute("service.namespace", "prod"), attribute("telemetry.sdk.language", "nodejs"), attribute("service.name", "helloagents-api")], entityRefs: [{ type: "service" }] };
+  for (const [path, resources, scopes, items] of [["traces", "resourceSpans", "scopeSpans", "spans"], ["metrics", "resourceMetrics", "scopeMetrics", "metrics"], ["logs", "resourceLogs", "scopeLogs", "logRecords"]] as const) {
+    const data = [{ [items]: [{ name: "x" }] }];
+    const entries = [{ resource: spoofed, [scopes]: data, [snake(scopes)]: [] }, { [scopes]: data }];
+    expect((await post(`/telemetry/v1/${path}`, JSON.stringify({ [resources]: entries, [snake(resources)]: entries }))).status).toBe(200);
+    const resource = { attributes: [attribute("service.name", "helloagents-web"), attribute("deployment.environment.name", "test"), attribute("telemetry.sdk.language", "webjs")] };
+    expect(JSON.parse(seen.at(-1)!.body)).toEqual({ [resources]: [{ resource, [scopes]: data }, { resource, [scopes]: data }] });
+  }
+});
+
+test("the page's release, SDK and browser stay as it sends them; oversized ones do not", async () => {
+  const own = [["service.version", "8.0.0"], ["service.instance.id", "i"], ["telemetry.sdk.name", "n"], ["telemetry.sdk.version", "1"], ["user_agent.original", "Firefox"]].map(([key, value]) => attribute(key!, value!));
+  const long = attribute("service.version", "x".repeat(513));
+  await post("/telemetry/v1/logs", JSON.stringify({ resourceLogs: [{ resource: { attributes: [...own, long] }, schemaUrl: "s", scopeLogs: [] }] }));
+  const [sent] = JSON.parse(seen[0]!.body).resourceLogs;
+  expect(sent.resource.attributes.slice(0, -3)).toEqual(own);
+  expect(sent.schemaUrl).toBe("s");
+});
+
+test.each([
+  ["no JSON", "{"],
+  ["no body", ""],
+  ["no object", "[]"],
+  ["resources that are no list", '{"resourceLogs":{}}'],
+  ["a resource that is a text", '{"resourceLogs":["x"]}'],
+  ["attributes without a shape", '{"resourceLogs":[{"resource":{"attributes":["x"]}}]}'],
+  ["records that are no list", '{"resourceLogs":[{"scopeLogs":"x"}]}'],
+  ["nesting without end", `{"resourceLogs":[{"scopeLogs":${"[".repeat(100_000)}${"]".repeat(100_000)}}]}`],
+])("malformed OTLP (%s) is a 400 and does not reach the Collector", async (_what, body) => {
+  const response = await post("/telemetry/v1/logs", body);
+  expect([response.status, await response.json()]).toEqual([400, { error: { code: "bad_request", message: expect.stringContaining("not OTLP/JSON for /v1/logs") } }]);
+  expect(seen).toEqual([]);
+});
+
 test("what the Collector answers reaches the page: status and Retry-After", async () => {
   answer = { status: 429, headers: { "retry-after": "9" }, body: "{}" };
   const response = await post("/telemetry/v1/logs", "{}");
@@ -104,6 +142,7 @@ test.each([
   ["another type", "/telemetry/v1/logs", "x", { "content-type": "text/plain" }, 415, "unsupported_media_type"],
   ["a compressed body", "/telemetry/v1/logs", "x", { "content-type": "application/json", "content-encoding": "gzip" }, 415, "unsupported_media_type"],
   ["another path", "/telemetry/v1/profiles", "{}", { "content-type": "application/json" }, 404, "not_found"],
+  ["another spelling of a path", "/telemetry/v1/Traces/", "{}", { "content-type": "application/json" }, 404, "not_found"],
   ["a path that climbs", "/telemetry/v1/traces/../../x", "{}", { "content-type": "application/json" }, 404, "not_found"],
 ])("%s is refused and does not reach the Collector", async (_what, path, body, headers, status, code) => {
   const response = await post(path, body, headers);

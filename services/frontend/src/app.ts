@@ -8,6 +8,8 @@ import { telemetryRelay } from "./telemetry-relay.ts";
 export interface AppOptions {
   site: Site;
   version: string;
+  /** `deployment.environment.name` of the page's telemetry. */
+  environment: string;
   backendUrl: string;
   collectorUrl: string;
   /** Proxies in front whose `X-Forwarded-For` tells the visitor's address. */
@@ -17,13 +19,13 @@ export interface AppOptions {
 }
 
 /** The page's server: static files, `/api` to the backend, `/telemetry` to the Collector, `/health`. */
-export function createApp({ site, version, backendUrl, collectorUrl, trustProxy = 0, telemetryPerMinute = 600 }: AppOptions): Express {
+export function createApp({ site, version, environment, backendUrl, collectorUrl, trustProxy = 0, telemetryPerMinute = 600 }: AppOptions): Express {
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", trustProxy);
   app.get("/health", (_request, response) => void response.setHeader("cache-control", "no-store").json({ status: "ok", service: "helloagents-frontend", version }));
   app.use(backendProxy(backendUrl));
-  app.use("/telemetry", telemetryRelay({ collectorUrl, perMinute: telemetryPerMinute }));
+  app.use("/telemetry", telemetryRelay({ collectorUrl, perMinute: telemetryPerMinute, environment }));
   app.use(securityHeaders());
 
   app.get("/telemetry.js", (_request, response) => {

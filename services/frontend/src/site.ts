@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import { pageService } from "./page-telemetry.ts";
 import { routes } from "./routes.ts";
 
 /** Where the telemetry configuration goes in index.html: before every script. */
@@ -37,7 +38,7 @@ export function installedTelemetryFile(): string {
 /** Puts the configuration and the script in front of the page's own scripts; `defer` runs before `module` scripts that follow. */
 export function withTelemetry(html: string, { version, environment }: { version: string; environment: string }): string {
   if (!html.includes(placeholder)) throw new Error(`index.html has no ${placeholder}: it marks where the telemetry configuration goes.`);
-  const config = { serviceName: "helloagents-web", serviceVersion: version, environment, endpoint: "/telemetry", propagateTo: [], routes };
+  const config = { serviceName: pageService, serviceVersion: version, environment, endpoint: "/telemetry", propagateTo: [], routes };
   // `<` could end the script element or open a comment in it.
   const json = JSON.stringify(config).replaceAll("<", "\\u003c");
   const scripts = `<script type="application/json" id="helloagents-telemetry">${json}</script>\n    <script defer src="/telemetry.js"></script>`;

@@ -1,5 +1,6 @@
 import express, { type Router } from "express";
 import { rateLimit } from "express-rate-limit";
+import { asPageTelemetry, telemetryPaths, type TelemetryPath } from "./page-telemetry.ts";
 
 const maxBodyBytes = 1024 * 1024;
 const collectorTimeoutMs = 10_000;
@@ -7,12 +8,13 @@ const collectorTimeoutMs = 10_000;
 const maxInFlight = 32;
 
 /**
- * `POST /v1/{traces,metrics,logs}` for pages: checks what anybody on the internet may send, then passes the body on to the Collector.
- * Nothing of the visitor's request but its body goes along: no cookie, no authorization, no address.
+ * `POST /v1/{traces,metrics,logs}` for pages: checks what anybody on the internet may send, then passes its body on to the Collector
+ * as telemetry of the page. Nothing else of the visitor's request goes along: no cookie, no authorization, no address.
  * @param perMinute requests a minute that one address may send
+ * @param environment `deployment.environment.name` of the page's telemetry
  */
-export function telemetryRelay({ collectorUrl, perMinute }: { collectorUrl: string; perMinute: number }): Router {
-  const router = express.Router();
+export function telemetryRelay({ collectorUrl, perMinute, environment }: { collectorUrl: string; perMinute: number; environment: string }): Router {
+  const router = express.Router({ strict: true, caseSensitive: true });
   let inFlight = 0;
   const limit = rateLimit({
     windowMs: 60_000,
@@ -24,14 +26,20 @@ export function telemetryRelay({ collectorUrl, perMinute }: { collectorUrl: stri
     message: { error: { code: "rate_limited", message: "Too much telemetry from this address. Try again in a minute." } },
   });
 
-  router.post(["/v1/traces", "/v1/metrics", "/v1/logs"], limit, requireJson, express.raw({ type: "application/json", limit: maxBodyBytes, inflate: false }), async (request, response) => {
+  router.post(telemetryPaths, limit, requireJson, express.raw({ type: "application/json", limit: maxBodyBytes, inflate: false }), async (request, response) => {
     if (inFlight >= maxInFlight) return void unavailable(response);
+    let body: string;
+    try {
+      body = asPageTelemetry(request.path as TelemetryPath, String(request.body as Buffer), environment);
+    } catch (error) {
+      return void response.status(400).json({ error: { code: "bad_request", message: `This is not OTLP/JSON for ${request.path}: ${(error as Error).message}.` } });
+    }
     inFlight += 1;
     try {
       const answer = await fetch(collectorUrl + request.path, {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: new Uint8Array(request.body as Buffer),
+        body,
         redirect: "error",
         signal: AbortSignal.timeout(collectorTimeoutMs),
       });

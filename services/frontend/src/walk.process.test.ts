@@ -35,7 +35,7 @@ beforeAll(async () => {
   await build({ root, logLevel: "warn", build: { outDir: folder, emptyOutDir: true } });
   backend = await listen(fakeBackend());
   const files = await readSite(folder, join(folder, "absent.js"), { version: "1.0.0", environment: "test" });
-  site = await listen(createApp({ site: { ...files, telemetryScript: telemetryStub }, version: "1.0.0", backendUrl: backend.url, collectorUrl: "http://127.0.0.1:9" }));
+  site = await listen(createApp({ site: { ...files, telemetryScript: telemetryStub }, version: "1.0.0", environment: "test", backendUrl: backend.url, collectorUrl: "http://127.0.0.1:9" }));
   browser = await launchChromium();
 }, 120_000);
 
