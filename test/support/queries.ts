@@ -15,6 +15,7 @@ export async function promql(stack: Stack, query: string, at?: number): Promise<
 }
 
 export interface InboxItem {
+  id: string;
   kind: "sentry" | "slack" | "pagerduty" | "email";
   time: string;
   title: string;
