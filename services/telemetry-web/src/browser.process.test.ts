@@ -207,6 +207,8 @@ test("an error thrown right before leaving arrives", async () => {
     });
   }, `${site.origin}/empty`);
   expect(await logSaying("last words")).toMatchObject({ severityNumber: 21 });
+  // The error is here before the next page is; a page that is closed between two documents may never say that it is.
+  await page.waitForURL(`${site.origin}/empty`);
 });
 
 test("errors before the bundle ran arrive through the early script", async () => {

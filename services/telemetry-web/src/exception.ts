@@ -36,20 +36,30 @@ function isErrorLike(value: unknown): value is Error {
   return value instanceof Error || (typeof value === "object" && value !== null && "message" in value && ("stack" in value || "name" in value));
 }
 
-/** Causes follow as Node prints them: ` [cause]: stack`. */
+/** Causes follow as Node prints them, each with its name and message: `[cause]: Name: message` and the frames. */
 function stackText(error: Error): string | undefined {
   const texts: string[] = [];
   const seen = new Set<unknown>();
   let current: unknown = error;
   while (isErrorLike(current) && !seen.has(current) && texts.length <= maxCauses) {
     seen.add(current);
-    const text = current.stack ? String(current.stack) : texts.length > 0 ? `${current.name}: ${current.message}` : "";
+    // The outermost error has its name and message in attributes of their own; its stack stays as the browser wrote it.
+    const text = texts.length > 0 ? withHeader(current) : String(current.stack ?? "");
     if (text !== "") texts.push(text);
     current = current.cause;
   }
   if (current !== undefined && current !== null && !isErrorLike(current)) texts.push(plainText(current).slice(0, maxMessageLength));
   // No stack of its own and no cause: better none than a made-up one.
   return texts.length > 0 ? maskText(texts.join("\n[cause]: ")) : undefined;
+}
+
+/** Firefox and Safari write frames only; Chromium begins with the name that the error had when it was made. */
+function withHeader(error: Error): string {
+  const message = error.message ? `: ${error.message}` : "";
+  const stack = String(error.stack ?? "");
+  const end = message === "" ? stack.search(/\n|$/) : stack.indexOf(message);
+  const rest = /^[\w$.]+$/.test(stack.slice(0, Math.max(end, 0))) ? stack.slice(end + message.length) : stack && `\n${stack}`;
+  return `${error.name}${message}${rest}`;
 }
 
 function typeName(value: unknown): string {
