@@ -17,8 +17,23 @@ const args = process.argv.slice(2);
 const isTest = args[0] === "--run" && args[1] === "test";
 const entry = join(root, "services/stack/src", isTest ? "test-run.ts" : "main.ts");
 
+if (process.env.npm_lifecycle_event) endWithParent();
 if (!isInstalled()) await install();
 await goOn(isTest ? args.slice(2) : args);
+
+/**
+ * npm runs scripts in a shell and, when it is told to end, ends that shell and not what runs in it. So when our parent is gone,
+ * we do as if the signal had reached us.
+ */
+function endWithParent() {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, "SIGTERM");
+  }, 500);
+  timer.unref();
+}
 
 /** The packages are those of the lockfile: by the stamp of our own install, or as npm itself has noted them. */
 function isInstalled() {

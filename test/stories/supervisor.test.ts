@@ -56,6 +56,15 @@ test("kill -9 of the supervisor leaves no process and no lock, frees the ports, 
   }
 });
 
+test("npm, told to end, takes the whole stack along, although it only ends its own shell", async () => {
+  const stack = await startStack({ command: ["npm", "start", "--"], args: ["--no-traffic", "--only", "console,collector"] });
+  const pids = (await stack.parts()).flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
+  expect(pids).toHaveLength(2);
+  process.kill(stack.pid, "SIGTERM");
+  await eventually("every child to end", async () => pids.every((pid) => !alive(pid)), 30_000);
+  await stack.stop();
+});
+
 test("what dies is restarted, and the terminal says so", async () => {
   const stack = await startStack({ args: ["--no-traffic", "--only", "console"] });
   try {

@@ -54,6 +54,8 @@ export function attach(address: Address): Stack {
 }
 
 export interface StackOptions {
+  /** what to run instead of start.mjs; options are appended */
+  command?: string[];
   args?: string[];
   env?: NodeJS.ProcessEnv;
   data?: string;
@@ -67,10 +69,12 @@ export async function startStack(options: StackOptions = {}): Promise<OwnStack> 
   const data = options.data ?? (await mkdtemp(join(tmpdir(), "helloagents-story-")));
   const ports = options.ports ?? (await choosePorts());
   const portArgs = portNames.flatMap((name) => ["--port", `${name}=${ports[name]}`]);
-  const child: ChildProcess = spawn(process.execPath, ["services/stack/start.mjs", "--data", data, ...portArgs, ...(options.args ?? [])], {
+  const [command = "", ...first] = options.command ?? [process.execPath, "services/stack/start.mjs"];
+  const child: ChildProcess = spawn(command, [...first, "--data", data, ...portArgs, ...(options.args ?? [])], {
     cwd: repository,
     env: { ...process.env, NODE_OPTIONS: "", ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    // The channel carries nothing: when the test run is killed it closes, and the stack ends itself.
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   let text = "";
   const collect = (chunk: Buffer): void => {
