@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import { ApiError } from "../errors.ts";
 import { memoryError, timeoutError } from "./execution.ts";
 import type { ExecutionResult, WorkerReport, WorkerStart, WorkerTask } from "./execution.ts";
+import { prepareWorkerCall } from "./worker-start.ts";
 
 export interface SandboxOptions {
   sandboxPoolSize: number;
@@ -45,14 +46,12 @@ const killGrace_ms = 1_000;
 const start_ms = 15_000;
 const runsMax = 500;
 
-/**
- * Starts worker threads that each hold a prepared QuickJS. A thread gets no environment and no flags, so that what is
- * preloaded into the service (telemetry) is not loaded again in it; it is replaced when a program broke or filled it.
- */
+/** Starts worker threads that each hold a prepared QuickJS; one is replaced when a program broke or filled it. */
 export async function openSandboxPool(options: SandboxOptions): Promise<SandboxPool> {
   const wasm = createRequire(import.meta.resolve("quickjs-emscripten")).resolve("@jitl/quickjs-wasmfile-release-sync/wasm");
   const limits = { timeout_ms: options.sandboxTimeoutMs, memory_bytes: options.sandboxMemoryMb * 1_048_576 };
   const workerData: WorkerStart = { wasmModule: await WebAssembly.compile(await readFile(wasm)), limits };
+  const workerCall = await prepareWorkerCall();
   const slots = new Set<Slot>();
   const queue: Task[] = [];
   const restarts = new Set<NodeJS.Timeout>();
@@ -60,11 +59,9 @@ export async function openSandboxPool(options: SandboxOptions): Promise<SandboxP
   let closed = false;
 
   function startSlot(): void {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), {
-      name: "sandbox",
+    const worker = new Worker(workerCall.code, {
+      ...workerCall.options,
       workerData,
-      env: {},
-      execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 4, stackSizeMb: 4 },
     });
     const slot: Slot = { worker, state: "starting", task: undefined, runs: 0 };
