@@ -218,6 +218,10 @@ describe("errors", () => {
     expect(console.error).toHaveBeenCalledExactlyOnceWith(expect.stringContaining(`GET /api/demo/errors/${kind} 500 INTERNAL`), expect.any(Error));
   });
 
+  test("another kind of demonstration does not exist", async () => {
+    for (const kind of ["odd", "constructor"]) expect(await client(backend.url)("GET", `/api/demo/errors/${kind}`)).toMatchObject(error(404, "NOT_FOUND"));
+  });
+
   test("the demonstration can be switched off", async () => {
     const other = await startForTest({ demoErrors: false });
     expect(await client(other.url)("GET", "/api/demo/errors/sync")).toMatchObject(error(404, "NOT_FOUND"));

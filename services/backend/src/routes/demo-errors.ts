@@ -2,22 +2,21 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Router } from "express";
 
 /**
- * `GET /api/demo/errors/:kind`: failures to look at in error tracking, one per way in which a handler can fail. Plain express
- * handlers on purpose: nothing of ours stands between them and what watches the service.
+ * `GET /api/demo/errors/:kind`: failures to look at in error tracking, one per way in which a handler can fail. Nothing of ours
+ * stands between them and what watches the service.
  */
 export function demoErrorRoutes(slow_ms = 3_000): Router {
+  const failures = new Map<string, () => unknown>([
+    ["sync", () => chargeOrder({ id: "1042", items: undefined })],
+    ["async", () => loadRecommendations()],
+    ["slow", () => writeReport(slow_ms)],
+    ["rejected", () => Promise.reject(new Error("Demo: the order could not be stored", { cause: new Error("Demo: connection to the stock service lost") }))],
+  ]);
   const router = Router();
-  router.get("/sync", () => {
-    chargeOrder({ id: "1042", items: undefined });
+  router.get("/:kind", (req, _res, next) => {
+    const fail = failures.get(req.params.kind);
+    return fail === undefined ? next() : fail();
   });
-  router.get("/async", async () => {
-    await loadRecommendations();
-  });
-  router.get("/slow", async () => {
-    await sleep(slow_ms);
-    throw new Error(`Demo: the report took longer than ${slow_ms} ms and failed`);
-  });
-  router.get("/rejected", () => Promise.reject(new Error("Demo: the order could not be stored", { cause: new Error("Demo: connection to the stock service lost") })));
   return router;
 }
 
@@ -33,4 +32,9 @@ function sumPrices(items: { price: number }[]): number {
 async function loadRecommendations(): Promise<never> {
   await sleep(5);
   throw new RangeError("Demo: 0 recommendations found where at least 1 was expected");
+}
+
+async function writeReport(slow_ms: number): Promise<never> {
+  await sleep(slow_ms);
+  throw new Error(`Demo: the report took longer than ${slow_ms} ms and failed`);
 }
