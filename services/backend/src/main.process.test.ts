@@ -69,6 +69,7 @@ test("a bad setting, a taken port and a missing database are one line each, and 
   onTestFinished(() => taken.close());
   const port = new URL(taken.url).port;
   expect(await run("./main.ts", { PORT: "eighty" }).end).toEqual({ code: 1, signal: null, output: 'backend: PORT must be a whole number from 0 to 65535, not "eighty"\n' });
+  expect(await run("./main.ts", { DATABASE_PASSWORD_FILE: "/nowhere/password" }).end).toEqual({ code: 1, signal: null, output: "backend: DATABASE_PASSWORD_FILE names /nowhere/password, which cannot be read (ENOENT)\n" });
   expect(await run("./main.ts", { PORT: port, DATABASE_URL: database.url }).end).toEqual({ code: 1, signal: null, output: `backend: port ${port} is taken (setting PORT)\n` });
   expect(await run("./assistant-stand-in.ts", { PORT: port }).end).toEqual({ code: 1, signal: null, output: `assistant stand-in: port ${port} is taken (setting PORT)\n` });
   const without = await run("./main.ts", { DATABASE_URL: `postgres://x@127.0.0.1:${port}/x`, DATABASE_WAIT_MS: "0" }).end;

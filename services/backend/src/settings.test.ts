@@ -1,4 +1,8 @@
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { readSettings } from "./settings.ts";
 
 test("an empty environment gives the documented defaults", () => {
@@ -29,4 +33,35 @@ test("a bad database address is refused without repeating its password", () => {
 test("the exporter's port counts only when the Prometheus exporter is asked for", () => {
   expect(readSettings({ OTEL_METRICS_EXPORTER: "otlp", OTEL_EXPORTER_PROMETHEUS_PORT: "1" }).prometheusExporterPort).toBeUndefined();
   expect(readSettings({ OTEL_METRICS_EXPORTER: "otlp, prometheus" }).prometheusExporterPort).toBe(9464);
+});
+
+function secret(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "backend-settings-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "password"), text);
+  return join(folder, "password");
+}
+
+describe("DATABASE_PASSWORD_FILE", () => {
+  const DATABASE_URL = "postgres://helloagents:old@db:5433/shop?application_name=x";
+
+  test.for(["plain", "p@ss:w/rd?#[%41] \u00e4\u{1F511}&", " spaces ", "two\nlines"])("%j reaches the driver as it is, without the last line break, and replaces the address's", (password) => {
+    const { databaseUrl } = readSettings({ DATABASE_URL, DATABASE_PASSWORD_FILE: secret(`${password}\n`) });
+    expect(new Client({ connectionString: databaseUrl })).toMatchObject({ user: "helloagents", password, host: "db", port: 5433, database: "shop" });
+  });
+
+  test("without the file the address stays as it is", () => {
+    expect(readSettings({ DATABASE_URL, DATABASE_PASSWORD_FILE: "" }).databaseUrl).toBe(DATABASE_URL);
+  });
+
+  test("a file that is missing, a folder or empty is refused by its name", () => {
+    expect(() => readSettings({ DATABASE_PASSWORD_FILE: "/nowhere/password" })).toThrow("DATABASE_PASSWORD_FILE names /nowhere/password, which cannot be read (ENOENT)");
+    expect(() => readSettings({ DATABASE_PASSWORD_FILE: tmpdir() })).toThrow("(EISDIR)");
+    expect(() => readSettings({ DATABASE_PASSWORD_FILE: secret("\n") })).toThrow(/^DATABASE_PASSWORD_FILE names .*, which is empty/);
+  });
+
+  test("an address without a host cannot take it, and the password is not said", () => {
+    const file = secret("s3cret");
+    expect(() => readSettings({ DATABASE_URL: "postgres:///shop?host=/var/run", DATABASE_PASSWORD_FILE: file })).toThrow(/^DATABASE_PASSWORD_FILE needs a DATABASE_URL that names a host/);
+  });
 });

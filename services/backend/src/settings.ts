@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 
 /**
@@ -7,6 +8,7 @@ import { isIP } from "node:net";
 export interface Settings {
   host: string;
   port: number;
+  /** With the password of DATABASE_PASSWORD_FILE in it. */
   databaseUrl: string;
   databasePoolMax: number;
   databaseWaitMs: number;
@@ -33,12 +35,12 @@ export interface Settings {
 
 export class SettingsError extends Error {}
 
-/** Reads {@link Settings} from environment variables. @throws SettingsError */
+/** Reads {@link Settings} from environment variables and the file that one of them may name. @throws SettingsError */
 export function readSettings(env: Record<string, string | undefined>): Settings {
   return {
     host: text(env, "HOST", "127.0.0.1"),
     port: whole(env, "PORT", 8000, 0, 65_535),
-    databaseUrl: url(env, "DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres", ["postgres:", "postgresql:"]),
+    databaseUrl: withPassword(env, url(env, "DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres", ["postgres:", "postgresql:"])),
     databasePoolMax: whole(env, "DATABASE_POOL_MAX", 5, 1, 100),
     databaseWaitMs: whole(env, "DATABASE_WAIT_MS", 60_000, 0, 600_000),
     sandboxPoolSize: whole(env, "SANDBOX_POOL_SIZE", 3, 1, 32),
@@ -105,4 +107,24 @@ function url(env: Environment, name: string, fallback: string, protocols: string
     throw new SettingsError(`${name} must be an address that starts with ${protocols.map((p) => `${p}//`).join(" or ")}`);
   }
   return given;
+}
+
+/** A password in a file of its own, as containers get their secrets; the line break that editors add at its end is not part of it. */
+function withPassword(env: Environment, databaseUrl: string): string {
+  const file = env["DATABASE_PASSWORD_FILE"]?.trim();
+  if (!file) return databaseUrl;
+  const password = readSecret(file);
+  if (password === "") throw new SettingsError(`DATABASE_PASSWORD_FILE names ${file}, which is empty: write the password into it`);
+  const complete = new URL(databaseUrl);
+  complete.password = encodeURIComponent(password);
+  if (complete.password === "") throw new SettingsError("DATABASE_PASSWORD_FILE needs a DATABASE_URL that names a host, such as postgres://user@host:5432/database");
+  return complete.href;
+}
+
+function readSecret(file: string): string {
+  try {
+    return readFileSync(file, "utf8").replace(/\r?\n$/, "");
+  } catch (error) {
+    throw new SettingsError(`DATABASE_PASSWORD_FILE names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
+  }
 }
