@@ -65,7 +65,7 @@ test.each(services)("%s: has a memory limit, a health check, and publishes on lo
 
 test.each(services.filter(([, { build }]) => build !== undefined))("%s: its Dockerfile stage runs a file that exists and listens on the published port", (_, service) => {
   const target = stage(service.build?.target ?? "");
-  const file = /CMD \["node", "([^"]+)"\]/.exec(target)?.[1] ?? "";
+  const file = /CMD \["node",(?: "--[^"]+",)* "([^"]+)"\]/.exec(target)?.[1] ?? "";
   expect(existsSync(join(repository, file)), file).toBe(true);
   for (const port of service.ports ?? []) expect(target).toMatch(new RegExp(`EXPOSE .*\\b${port.split(":")[2]}\\b`));
 });
