@@ -1,4 +1,5 @@
 import { type Dsn, parseDsn } from "./dsn.ts";
+import type { InAppRules } from "./stacktrace/in-app.ts";
 
 export interface Settings {
   /** Where exceptions of services go. */
@@ -18,6 +19,8 @@ export interface Settings {
   requestTimeoutMs: number;
   /** Sentry gets this long to take one envelope. Both together stay below the 10 s that the Collector waits for an answer. */
   sendTimeoutMs: number;
+  /** Whose code a frame is, over the rules of its language. */
+  inApp: InAppRules;
 }
 
 const MIB = 1024 * 1024;
@@ -38,7 +41,12 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     concurrency: whole(env, "SENTRY_BRIDGE_CONCURRENCY", 8, 1, 64),
     requestTimeoutMs: whole(env, "SENTRY_BRIDGE_REQUEST_TIMEOUT_MS", 4_000, 100, 600_000),
     sendTimeoutMs: whole(env, "SENTRY_BRIDGE_SEND_TIMEOUT_MS", 5_000, 100, 600_000),
+    inApp: { include: list(env, "SENTRY_BRIDGE_IN_APP_INCLUDE"), exclude: list(env, "SENTRY_BRIDGE_IN_APP_EXCLUDE") },
   };
+}
+
+function list(env: NodeJS.ProcessEnv, name: string): string[] {
+  return (env[name] ?? "").split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
 }
 
 function whole(env: NodeJS.ProcessEnv, name: string, fallback: number, min: number, max: number): number {

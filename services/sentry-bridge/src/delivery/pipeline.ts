@@ -15,7 +15,7 @@ export interface Delivery {
 }
 
 export interface PipelineOptions {
-  settings: Pick<Settings, "dsn" | "pageDsn" | "concurrency">;
+  settings: Pick<Settings, "dsn" | "pageDsn" | "concurrency" | "inApp">;
   services: Upstream;
   page: Upstream;
   collapse: Collapse;
@@ -34,7 +34,7 @@ export function createPipeline({ settings, services, page, collapse, metrics, lo
     return collapse.once(exception.key, recorded.timeUnixNano, async () => {
       const [upstream, dsn] = isPage(recorded) ? [page, settings.pageDsn] : [services, settings.dsn];
       const id = eventId(dsn.projectId, exception);
-      return upstream.send(id, serializeEvent(buildEvent(exception, id)), deadline);
+      return upstream.send(id, serializeEvent(buildEvent(exception, id, settings.inApp)), deadline);
     });
   }
 

@@ -116,10 +116,10 @@ test("a page: platform javascript, its own release, no route but a template", ()
 });
 
 test("an unknown layout is kept whole, and so are an error's own properties", () => {
-  const python = 'Traceback (most recent call last):\n  File "/app/x.py", line 3, in f\nValueError: bad';
-  const event = fromLog({ eventName: "exception", attributes: { "exception.type": "ValueError", "exception.message": "bad", "exception.stacktrace": python } });
+  const text = "it broke\nsomewhere in line 3";
+  const event = fromLog({ eventName: "exception", attributes: { "exception.type": "ValueError", "exception.message": "bad", "exception.stacktrace": text } });
   expect(event.exception.values).toEqual([{ type: "ValueError", value: "bad", mechanism: expect.anything() }]);
-  expect(event.extra).toEqual({ "exception.stacktrace": python });
+  expect(event.extra).toEqual({ "exception.stacktrace": text });
   const stack = "Error: outer\n    at f (/x.js:1:2) {\n  code: 'E_X'\n}";
   expect(fromLog(exceptionLog(Object.assign(outer(), { stack }))).extra).toEqual({ "exception.stacktrace": stack });
 });
@@ -176,4 +176,31 @@ test("an event beyond Sentry's size is made to fit, the exception itself last of
   const event = JSON.parse(body.toString()) as SentryEvent;
   expect(event.exception.values[0]!.stacktrace!.frames[0]).toMatchObject({ function: "f", lineno: 1 });
   expect(event.exception.values[0]!.value.length).toBe(8192);
+});
+
+test.each([
+  ["python", "python", "shop.errors.OutOfStock", 'Traceback (most recent call last):\n  File "/srv/app/cart.py", line 3, in add\n    pay("password=hunter2")\nshop.errors.OutOfStock: no apples'],
+  ["java", "java", "shop.errors.OutOfStock", "shop.errors.OutOfStock: no apples\n\tat shop.Cart.add(Cart.java:3)"],
+  ["go", "go", "*errors.errorString", "goroutine 1 [running]:\nmain.add()\n\t/srv/app/main.go:3 +0x1"],
+  ["rust", "native", "OutOfStock", "stack backtrace:\n   0: shop::add\n             at ./src/main.rs:3:5"],
+  ["ruby", "ruby", "Shop::OutOfStock", "/srv/app/cart.rb:3:in 'Cart#add': no apples (Shop::OutOfStock)"],
+  ["php", "php", "Shop\\OutOfStock", "Shop.OutOfStock: no apples\n\tat add(cart.php:3)"],
+  ["dotnet", "csharp", "Shop.OutOfStock", "Shop.OutOfStock: no apples\n   at Cart.Add() in /srv/app/Cart.cs:line 3"],
+  ["elixir", "elixir", "Shop.OutOfStock", "    (shop 1.0) lib/cart.ex:3: Cart.add/1"],
+])("an exception of %s: platform, class, one frame, nothing left over, no secret", (language, platform, type, stacktrace) => {
+  const resource = { "service.name": "shop", "telemetry.sdk.language": language };
+  const event = fromLog({ resource, eventName: "exception", attributes: { "exception.type": type, "exception.message": "no apples", "exception.stacktrace": stacktrace } });
+  expect(event).toMatchObject({ platform, exception: { values: [{ value: "no apples", stacktrace: { frames: [{ lineno: 3, in_app: true }] } }] } });
+  expect(event).not.toHaveProperty("extra");
+  const [value] = event.exception.values;
+  expect([type, type.split(/[.\\]|::/).at(-1)]).toContain(value!.type);
+  expect(JSON.stringify(event)).not.toContain("hunter2");
+});
+
+test("whose code a frame is follows the user's lists: what is included wins", () => {
+  const exception = readException(collectExceptions(decodeLogs(logs([exceptionLog(outer())])))[0]!);
+  const owners = (include: string[], exclude: string[]): boolean[] => buildEvent(exception, "id", { include, exclude }).exception.values.flatMap(({ stacktrace }) => stacktrace!.frames.map((frame) => frame.in_app));
+  expect(owners([], [])).toEqual([true, false, false, true]);
+  expect(owners(["router"], ["/app/src/"])).toEqual([false, false, true, false]);
+  expect(owners(["rout", "src.routes"], ["src"])).toEqual([false, false, false, true]);
 });

@@ -1,6 +1,7 @@
 import type { ReadException } from "../exceptions/identity.ts";
 import type { Attributes, AttributeValue } from "../otlp/model.ts";
 import { exceptionValues, type ExceptionValue, MAX_VALUE_LENGTH } from "./exception-values.ts";
+import { type InAppRules, NO_RULES } from "../stacktrace/in-app.ts";
 import { scrubAttributes, scrubText, withoutQuery } from "./scrub.ts";
 
 /** Sentry's error event, as far as the bridge fills it (develop.sentry.dev/sdk/foundations/data-model/event-payloads). */
@@ -48,13 +49,14 @@ const TAGS = ["service.name", "session.id", "http.route", "url.template", "http.
 
 /**
  * The event of one exception. Pure: the same input gives the same event.
+ * @param inApp the user's rules on whose code a frame is
  * @param eventId from `eventId()` of exceptions/identity.ts
  */
-export function buildEvent(exception: ReadException, eventId: string): SentryEvent {
+export function buildEvent(exception: ReadException, eventId: string, inApp: InAppRules = NO_RULES): SentryEvent {
   const { recorded, stack } = exception;
   const { resource } = recorded;
   const find = finder(exception);
-  const values = exceptionValues(exception);
+  const values = exceptionValues(exception, inApp);
   const event: SentryEvent = {
     event_id: eventId,
     timestamp: Number(recorded.timeUnixNano / 1000n) / 1e6 || Date.now() / 1000,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { parseStack, type ParsedStack } from "../stacktrace/parse.ts";
-import { looksLikeErrorName } from "../stacktrace/header.ts";
+import { type Header, looksLikeErrorName } from "../stacktrace/header.ts";
 import type { RecordedException } from "./collect.ts";
 
 /** A recorded exception with its text read, and what makes it one and the same exception wherever else it was recorded. */
@@ -18,14 +18,21 @@ const CLASS_NAME = /^[A-Z][\w$.]*[a-z][\w$.]*$/;
 
 /** Parses the stack and settles class and message: the text's first line knows the class, where the attribute may hold an error code. */
 export function readException(recorded: RecordedException): ReadException {
-  const stack = parseStack(recorded.stacktrace, recorded.message);
+  const stack = parseStack(recorded.stacktrace, recorded.message, String(recorded.resource.get("telemetry.sdk.language") ?? ""));
   const header = stack.links[0]?.header;
-  const trusted = header && (looksLikeErrorName(header.type) || header.type === recorded.type || (header.value === recorded.message && recorded.message !== ""));
+  const trusted = header && knowsClass(header, recorded);
   const inText = trusted ? header.type : recorded.type;
   const value = trusted ? header.value || recorded.message : recorded.message;
   // A subclass that did not set `name` prints as plain "Error"; the sender may know better.
   const type = inText === "Error" && CLASS_NAME.test(recorded.type) ? recorded.type : inText;
   return { recorded, stack, type, value, key: keyOf(recorded, stack, inText, value) };
+}
+
+/** `panic` is no class: Go and Rust print it in front of a message whose type only the sender knows. */
+function knowsClass(header: Header, recorded: RecordedException): boolean {
+  if (header.type === "panic" && recorded.type !== "") return false;
+  if (looksLikeErrorName(header.type) || header.type === recorded.type) return true;
+  return [header.module, header.type].join(".") === recorded.type.replaceAll("\\", ".") || (header.value === recorded.message && recorded.message !== "") || recorded.type === "";
 }
 
 function keyOf(recorded: RecordedException, stack: ParsedStack, type: string, value: string): string {

@@ -20,8 +20,23 @@ export interface Chain {
   unexplained: number;
 }
 
+/** A layout's reader. Pure, linear in the text, never throws. `message`: the exception's, where known; its lines are never taken for frames. */
+export type Layout = (text: string, message: string) => Chain;
+
+export const NOTHING: Chain = { links: [], frameCount: 0, unexplained: 0 };
+
+/** `errors[0]`, `exceptions[0]`, `InnerExceptions[0]`: one of several exceptions that the parent stands for. */
+export function isMember(source: string): boolean {
+  return source.endsWith("]") && !source.startsWith("suppressed[");
+}
+
+/** Frames of all links together. */
+export function countFrames(links: ChainLink[]): number {
+  return links.reduce((sum, link) => sum + link.frames.length, 0);
+}
+
 /** More than any person reads; what is beyond stays in the raw text. */
-const MAX_LINKS = 50;
+export const MAX_LINKS = 50;
 
 interface OpenLink extends ChainLink {
   indent: number;
@@ -66,10 +81,11 @@ export function readChain(text: string, readFrame: FrameReader, message = ""): C
       if (current.inHeader) current.headerLines.push("");
     } else readLine(state, line, raw.length - raw.trimStart().length);
   }
-  return finish(state);
+  return finish(state, headerEnd > 0);
 }
 
-function knownHeaderEnd(text: string, message: string): number {
+/** Where the header ends when the text begins with a class and this message; 0 when it does not. */
+export function knownHeaderEnd(text: string, message: string): number {
   if (message === "") return 0;
   const firstLine = text.slice(0, 400).split("\n", 1)[0]!.length;
   const at = text.slice(0, firstLine + message.length).indexOf(message);
@@ -159,7 +175,7 @@ function openLink(state: State, parent: number, source: string, indent: number, 
   state.path.push(state.links.length - 1);
 }
 
-function finish(state: State): Chain {
+function finish(state: State, known: boolean): Chain {
   const { links } = state;
   for (const link of links) link.header = readHeader(link.headerLines.join("\n"));
   // From the innermost on: a cause must be whole before others can take frames from it.
@@ -177,8 +193,10 @@ function finish(state: State): Chain {
     places.push(kept.length);
     kept.push({ header: link.header, frames: link.frames, parent: link.parent < 0 ? -1 : places[link.parent]!, source: link.source });
   }
-  const frameCount = kept.reduce((sum, link) => sum + link.frames.length, 0);
-  return { links: kept, frameCount, unexplained: state.unexplained };
+  // A header that reads like no error may be a text of another layout.
+  const root = links[0]!;
+  if (!root.header && !known) state.unexplained += root.headerLines.filter((line) => line !== "").length;
+  return { links: kept, frameCount: countFrames(kept), unexplained: state.unexplained };
 }
 
 /** Node prints `... 7 lines matching cause stack trace ...` in an error whose cause has the same frames: takes them from there. */

@@ -1,3 +1,5 @@
+import { isInApp, type Language } from "./in-app.ts";
+
 /** One frame as Sentry's event has it (develop.sentry.dev, stack trace interface). */
 export interface Frame {
   function: string;
@@ -7,6 +9,8 @@ export interface Frame {
   lineno?: number;
   colno?: number;
   in_app: boolean;
+  /** The source line itself, where the text has it. */
+  context_line?: string;
 }
 
 /** Reads one line of a stack text, without its indentation. `undefined`: this is not a frame of this layout. */
@@ -44,10 +48,41 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
-/** Builds the frame: `file://` becomes a path, a URL keeps its address in abs_path and its path as filename. */
+/** What a text of another language than JavaScript says about a frame; "" and undefined where it says nothing. */
+export interface FrameParts {
+  function: string;
+  module?: string;
+  /** As the text has it. */
+  path?: string;
+  /** Shown and grouped by instead of the path, where the path says more than that. */
+  filename?: string;
+  line?: number;
+  column?: number;
+  context?: string;
+  /** What the language's rule is matched against, if not the module. */
+  owner?: string;
+}
+
+export function codeFrame(language: Language, parts: FrameParts): Frame {
+  const path = (parts.path ?? "").slice(0, MAX_PATH_LENGTH);
+  const filename = (parts.filename ?? path).slice(0, MAX_PATH_LENGTH);
+  const frame: Frame = {
+    function: parts.function.slice(0, MAX_NAME_LENGTH) || "<unknown>",
+    filename: filename === "" ? "<unknown>" : filename,
+    in_app: isInApp(language, (parts.owner ?? parts.module ?? "").slice(0, MAX_PATH_LENGTH), path),
+  };
+  if (path !== "" && /[\\/]/.test(path)) frame.abs_path = path;
+  if (parts.module) frame.module = parts.module.slice(0, MAX_NAME_LENGTH);
+  if (parts.line !== undefined) frame.lineno = parts.line;
+  if (parts.column !== undefined) frame.colno = parts.column;
+  if (parts.context) frame.context_line = parts.context.slice(0, MAX_NAME_LENGTH);
+  return frame;
+}
+
+/** Builds the frame of a JavaScript engine: `file://` becomes a path, a URL keeps its address in abs_path and its path as filename. */
 export function makeFrame(name: string, location: Location): Frame {
   const file = location.file.slice(0, MAX_PATH_LENGTH);
-  const frame: Frame = { function: name === "" ? "<anonymous>" : name.slice(0, MAX_NAME_LENGTH), filename: file === "" ? "<anonymous>" : file, in_app: isInApp(file) };
+  const frame: Frame = { function: name === "" ? "<anonymous>" : name.slice(0, MAX_NAME_LENGTH), filename: file === "" ? "<anonymous>" : file, in_app: !isRuntime(file) && isInApp("javascript", "", file) };
   if (location.line !== undefined) frame.lineno = location.line;
   if (location.column !== undefined) frame.colno = location.column;
   if (isRuntime(file)) return frame;
@@ -64,11 +99,6 @@ export function makeFrame(name: string, location: Location): Frame {
 /** Frames of Node itself and of native code: they have no file that belongs to anybody. */
 function isRuntime(file: string): boolean {
   return file === "" || file === "<anonymous>" || file === "native" || file === "[native code]" || /^(?:node|internal|native|index |wasm:)/.test(file);
-}
-
-/** A part of the user's application, for Sentry's grouping: not the runtime, not a dependency, not a browser extension. */
-function isInApp(file: string): boolean {
-  return !isRuntime(file) && !/[\\/]node_modules[\\/]/.test(file) && !/^[a-z-]*extension:/i.test(file);
 }
 
 function filePath(url: string): string {

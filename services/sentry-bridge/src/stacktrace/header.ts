@@ -2,6 +2,14 @@
 export interface Header {
   type: string;
   value: string;
+  /** Package or module of the class, where the language has one: both make the full name. */
+  module?: string;
+}
+
+/** `json.decoder.JSONDecodeError` -> class and module, at the last `.` (or other separator). */
+export function qualifiedHeader(name: string, value: string, separator = "."): Header {
+  const at = name.lastIndexOf(separator);
+  return at <= 0 ? { type: name, value } : { type: name.slice(at + separator.length), module: name.slice(0, at), value };
 }
 
 const NAME = /^(?:Uncaught (?:\(in promise\) )?)?([A-Za-z_$][\w$.]{0,200})(?: \[([\w$.]{1,100})\])?(?:: ([\s\S]*))?$/;

@@ -1,11 +1,37 @@
-import { type Chain, readChain } from "./chain.ts";
-import type { FrameReader } from "./frame.ts";
+import { type Chain, type Layout, NOTHING, readChain } from "./chain.ts";
+import { readDotnet } from "./dotnet.ts";
+import { readElixir } from "./elixir.ts";
 import { readGeckoFrame } from "./gecko.ts";
+import { readGo } from "./go.ts";
+import { readJava } from "./java.ts";
 import { readJscFrame } from "./jsc.ts";
+import { readPhp } from "./php.ts";
+import { readPython } from "./python.ts";
+import { readRuby } from "./ruby.ts";
+import { readRust } from "./rust.ts";
 import { readV8Frame } from "./v8.ts";
 
 /** One reader per layout. A new language is one more file and one more line here. */
-const LAYOUTS: Record<string, FrameReader> = { v8: readV8Frame, gecko: readGeckoFrame, jsc: readJscFrame };
+const LAYOUTS: ReadonlyMap<string, Layout> = new Map<string, Layout>([
+  ["v8", (text, message) => readChain(text, readV8Frame, message)],
+  ["gecko", (text, message) => readChain(text, readGeckoFrame, message)],
+  ["jsc", (text, message) => readChain(text, readJscFrame, message)],
+  ["python", readPython],
+  ["java", readJava],
+  ["go", readGo],
+  ["rust", readRust],
+  ["ruby", readRuby],
+  ["php", readPhp],
+  ["dotnet", readDotnet],
+  ["elixir", readElixir],
+]);
+
+/** Values of `telemetry.sdk.language` whose layout is named otherwise, or is one of several. */
+const FIRST_TRY: ReadonlyMap<string, string> = new Map([
+  ["nodejs", "v8"],
+  ["webjs", "v8"],
+  ["erlang", "elixir"],
+]);
 
 export interface ParsedStack extends Chain {
   /** Name of the layout that explained the text best; "text" when none found a frame. */
@@ -13,17 +39,24 @@ export interface ParsedStack extends Chain {
 }
 
 /**
- * Reads a stack text of any known layout. The text decides, not the language: the layout that explains every line wins, else the
- * one with the most frames, then the one with fewest lines left over. Linear in the text, never throws.
+ * Reads a stack text of any known layout. The text decides: the layout that leaves the fewest lines unexplained wins, then the one with
+ * the most frames. Linear in the text, never throws.
+ * @param language `telemetry.sdk.language`; only orders the tries, and a layout that explains every line ends them
  */
-export function parseStack(text: string, message = ""): ParsedStack {
-  let best: ParsedStack = { layout: "text", links: [], frameCount: 0, unexplained: 0 };
-  for (const [layout, readFrame] of Object.entries(LAYOUTS)) {
-    const chain = readChain(text, readFrame, message);
-    if (chain.frameCount > best.frameCount || (chain.frameCount === best.frameCount && chain.frameCount > 0 && chain.unexplained < best.unexplained)) {
-      best = { layout, ...chain };
-    }
-    if (best.frameCount > 0 && best.unexplained === 0) break;
+export function parseStack(text: string, message = "", language = ""): ParsedStack {
+  let best: ParsedStack = { layout: "text", ...NOTHING };
+  if (text.trim() === "") return best;
+  for (const layout of inOrder(language)) {
+    const chain = LAYOUTS.get(layout)!(text, message);
+    if (chain.frameCount === 0) continue;
+    const less = chain.unexplained - best.unexplained;
+    if (best.frameCount === 0 || less < 0 || (less === 0 && chain.frameCount > best.frameCount)) best = { layout, ...chain };
+    if (best.unexplained === 0) break;
   }
   return best;
+}
+
+function inOrder(language: string): Iterable<string> {
+  const first = FIRST_TRY.get(language) ?? language;
+  return LAYOUTS.has(first) ? new Set([first, ...LAYOUTS.keys()]) : LAYOUTS.keys();
 }

@@ -218,14 +218,15 @@ test("Safari: bare addresses, native code, global code", () => {
 });
 
 test.each([
-  ["Java", "java.lang.IllegalStateException: x\n\tat com.example.Foo.bar(Foo.java:12)\nCaused by: java.io.IOException: y\n\tat a.B.c(B.java:1)"],
-  ["Python", 'Traceback (most recent call last):\n  File "/app/x.py", line 3, in f\n    raise ValueError("x")\nValueError: x'],
-  [".NET", "System.Exception: x\n   at Foo.Bar() in C:\\x\\y.cs:line 12"],
-  ["Go", "panic: x\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:12 +0x1d"],
   ["prose", "it broke at noon, mail me@example.com:25 about it"],
+  ["several lines", "it broke\n  by noon (12:30)\n\tsomewhere: 12\n#0 reason"],
   ["nothing", ""],
-])("a text of another layout is left as text: %s", (_, text) => {
+])("a text of no layout is left as text: %s", (_, text) => {
   expect(parseStack(text)).toMatchObject({ layout: "text", frameCount: 0 });
+});
+
+test("what stands before the header counts as unexplained, so that it is kept", () => {
+  expect(parseStack("/app/x.js:3\n  throw x\n  ^\n\nError: x\n    at f (/app/x.js:1:2)")).toMatchObject({ layout: "v8", frameCount: 1, unexplained: 4 });
 });
 
 test("hostile texts of 2 MB are read to the end by every layout", () => {
@@ -250,13 +251,51 @@ test("hostile texts of 2 MB are read to the end by every layout", () => {
     fill("A"),
     `${fill("a.")}: x`,
     `Error: ${fill("x: ")}\n    at f (/x.js:1:2)`,
+    `Traceback (most recent call last):\n${fill('  File "/x.py", line 1, in f\n    f()\n  [Previous line repeated 999999 more times]\n')}`,
+    `Traceback (most recent call last):\n  File "${fill('"')}`,
+    fill("Traceback (most recent call last):\nA: b\n\nDuring handling of the above exception, another exception occurred:\n\n"),
+    `  + Exception Group Traceback (most recent call last):\n  | A: b\n${fill("  +-+---------------- 1 ----------------\n    | A: b\n")}`,
+    `a.B: x\n\tat a.B.c(B.java:1)\n${fill("Caused by: a.B: x\n\t... 1 more\n")}`,
+    `a.B: x\n${fill("\tat a.B.c(B.java:1)\n\tSuppressed: a.C: y\n\t\t... 1 more\n")}`,
+    `\tat ${fill("a/")}.c(B.java:1)`,
+    `\tat a.c(B.java:1) ${fill("[")}]`,
+    `goroutine 1 [running]:\n${fill("main.f(")}\n\t/x.go:1`,
+    `goroutine 1 [running]:\n${fill("main.f()\n\t/x.go:1 +0x1\n")}`,
+    fill("panic: x\n\t"),
+    `thread 'main' panicked at ${fill("':")}:\n   0: a`,
+    `stack backtrace:\n${fill("   0: a::b\n             at /x.rs:1:2\n")}`,
+    `stack backtrace:\n   0: ${fill("a[00000000]::")}`,
+    fill("Caused by:\n    0: x\n"),
+    `/x.rb:1:in 'f': ${fill("(A) ")}\n\tfrom /x.rb:2:in 'g'`,
+    fill("/x.rb:1:in 'f': a (A)\n"),
+    fill("\t1: from /x.rb:1:in 'f'\n"),
+    `A: x in /x.php:1\nStack trace:\n${fill("#0 /x.php(1): f()\n")}`,
+    `${fill("A in /x:1 in ")}\n#0 /x.php(1): f()`,
+    `#0 ${fill("(1): ")}`,
+    `A: x\n${fill(" ---> B: y\n   at a.b()\n")}`,
+    `A: x\n   at ${fill("<a>")}(b)`,
+    `A: x\n   at ${fill("a.b() in c:line 1")}`,
+    `A: x\n   at a.b()\n${fill(" ---> (Inner Exception #1) B: y<---\n")}`,
+    `** (A) x\n${fill("    (a 1) b.ex:1: A.b/1\n")}`,
+    `** (A) x\n    (a 1) ${fill("b:1: ")}`,
   ];
-  for (const text of texts) expect(parseStack(text, "x").frameCount).toBeGreaterThanOrEqual(0);
+  for (const text of texts) {
+    const stack = parseStack(text, "x");
+    expect(stack.frameCount).toBeGreaterThanOrEqual(0);
+    expect(stack.links.length).toBeLessThanOrEqual(51);
+  }
   expect(parseStack(texts[1]!).frameCount).toBeGreaterThan(90_000);
 });
 
+const OTHER_PARTS = [
+  "Traceback (most recent call last):\n", '  File "/x.py", line 1, in f\n', "  | ", "  +-+---------------- 1 ----------------\n", "    +------------------------------------\n",
+  "\n\nDuring handling of the above exception, another exception occurred:\n\n", "A: b\n", "\tat a.B.c(B.java:1)\n", "Caused by: ", "\tSuppressed: ", "\t... 1 more\n",
+  "goroutine 1 [running]:\n", "main.f()\n\t/x.go:1\n", "panic: ", "thread 'main' panicked at x.rs:1:2:\n", "stack backtrace:\n", "   0: a::b\n", "\tfrom /x.rb:1:in 'f'\n", "/x.rb:1:in 'f': a (A)\n",
+  "#0 /x.php(1): f()\n", "Stack trace:\n", "Next A: b in /x.php:1\n", "   at A.b() in /x.cs:line 1\n", " ---> ", "<---\n", "   --- End of inner exception stack trace ---\n", "    (a 1.0) b.ex:1: A.b/1\n", "** (A) ",
+];
+
 test("random texts made of the layouts' parts never throw and never lose count", () => {
-  const parts = ["    at ", "f (", "/x.js:1:2)", ")", "\n", "  ", "[cause]: ", "Error: ", "[errors]: [", "]", "}", " {", "@", "https://x/y", ":3", "eval at ", "\u{1F4A5}", "[", "async ", "..."];
+  const parts = ["    at ", "f (", "/x.js:1:2)", ")", "\n", "  ", "[cause]: ", "Error: ", "[errors]: [", "]", "}", " {", "@", "https://x/y", ":3", "eval at ", "\u{1F4A5}", "[", "async ", "...", ...OTHER_PARTS];
   let state = 42;
   const next = (below: number): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
