@@ -34,6 +34,7 @@ const DECODERS: Record<Signal, Record<Encoding, (body: Buffer) => Group[]>> = {
 const MAX_CONNECTIONS = 512;
 /** What an exception costs besides its texts: its maps, its place in the queue. */
 const EXCEPTION_OVERHEAD_BYTES = 2048;
+const TRAIL_ENTRY_BYTES = 1024;
 
 /** The HTTP face: OTLP in, health and metrics out. It never answers 500, 401, 403 or 404 to OTLP: the Collector drops data on those. */
 export function createBridgeServer({ settings, pipeline, metrics, states, log }: ServerOptions): BridgeServer {
@@ -63,7 +64,7 @@ export function createBridgeServer({ settings, pipeline, metrics, states, log }:
       return await oneByOne(async () => {
         const groups = DECODERS[signal][encoding](await decompress(request, body, settings));
         const exceptions = collectExceptions(groups);
-        return { exceptions, weight: exceptions.reduce((sum, { stacktrace, message }) => sum + 2 * (stacktrace.length + message.length) + EXCEPTION_OVERHEAD_BYTES, 0) };
+        return { exceptions, weight: weigh(exceptions) };
       });
     } finally {
       release();
@@ -109,6 +110,13 @@ export function createBridgeServer({ settings, pipeline, metrics, states, log }:
   server.requestTimeout = 60_000;
   server.maxConnections = MAX_CONNECTIONS;
   return { server, drain: () => void (draining = true) };
+}
+
+/** Bytes that exceptions hold until they are delivered. What went before them in a trace is shared by the trace's exceptions. */
+function weigh(exceptions: RecordedException[]): number {
+  const texts = exceptions.reduce((sum, { stacktrace, message }) => sum + 2 * (stacktrace.length + message.length) + EXCEPTION_OVERHEAD_BYTES, 0);
+  const trails = new Set(exceptions.map(({ trail }) => trail));
+  return [...trails].reduce((sum, trail) => sum + trail.length * TRAIL_ENTRY_BYTES, texts);
 }
 
 function finish(request: IncomingMessage, response: ServerResponse, status: number, contentType: string, body: Buffer | string): void {

@@ -68,6 +68,24 @@ test("one exception seen on three spans and in a log record is sent once; repeat
   expect(sentry.events.size).toBe(3);
 });
 
+test("of an exception on a span and those above it, the innermost span becomes the event, in whatever order they come", async () => {
+  const { sentry, bridge } = await start();
+  const events = [{ name: "exception", attributes: exceptionAttributes(new Error("climbs")) }];
+  const [outer, middle, inner] = ["a1", "a2", "a3"].map((end) => `00000000000000${end}`) as [string, string, string];
+  const spans = [
+    { spanId: middle, parentSpanId: outer, kind: 0, events },
+    { spanId: outer, kind: 1, events: [...events, ...events] },
+    { spanId: inner, parentSpanId: middle, kind: 0, events },
+  ];
+  await bridge.post("/v1/traces", traces(spans));
+  const ids = [...sentry.events.values()].map((event) => (event["contexts"] as { trace: { span_id: string } }).trace.span_id);
+  // The second time that the outer span recorded it is a repeat, and no other span has one.
+  expect(ids.sort()).toEqual([outer, inner]);
+  await bridge.post("/v1/logs", logs([exceptionLog(new Error("climbs"), { attributes: events[0]!.attributes })]));
+  expect(sentry.events.size).toBe(2);
+  expect(await expectSum(bridge)).toMatchObject({ exceptions_sent_total: 2, exceptions_collapsed_total: 3 });
+});
+
 test.each([500, 502, 503, 504, 408])("Sentry's %i is handed back as 503 with Retry-After, and the retried batch gives the same event id", async (status) => {
   const { sentry, bridge } = await start();
   sentry.behave((n) => ({ status: n <= 4 ? status : 200 }));

@@ -178,6 +178,61 @@ test("an event beyond Sentry's size is made to fit, the exception itself last of
   expect(event.exception.values[0]!.value.length).toBe(8192);
 });
 
+function at(seconds: number): [number, number] {
+  return [1_767_323_045 + seconds, 0];
+}
+
+test("what the trace recorded before the exception are its breadcrumbs, oldest first, scrubbed", () => {
+  const records: SampleLog[] = [
+    { traceId: TRACE_ID, severityNumber: 13, body: "retry with password=hunter2", time: at(2), attributes: { "db.password": "x", n: 1 } },
+    { traceId: TRACE_ID, severityNumber: 9, body: "begin", time: at(1) },
+    { traceId: TRACE_ID, severityNumber: 9, body: "afterwards", time: at(9) },
+    { traceId: "f".repeat(32), severityNumber: 9, body: "another trace", time: at(1) },
+    exceptionLog(outer(), { time: at(3) }),
+  ];
+  const [event, ...more] = collectExceptions(decodeLogs(logs(records))).map((recorded) => buildEvent(readException(recorded), "id"));
+  expect(more).toEqual([]);
+  expect(event!.breadcrumbs).toEqual({
+    values: [
+      { timestamp: at(1)[0], category: "sample-scope", level: "info", message: "begin" },
+      { timestamp: at(2)[0], category: "sample-scope", level: "warning", message: "retry with password=[Filtered]", data: { "db.password": "[Filtered]", n: 1 } },
+    ],
+  });
+  const exception = { name: "exception", attributes: exceptionLog(outer()).attributes!, time: at(5) };
+  const spans = fromSpans([{ events: [{ name: "cache miss", attributes: { key: "k" }, time: at(4) }, exception] }]);
+  expect(spans.breadcrumbs!.values).toEqual([{ timestamp: at(4)[0], category: "span_event", level: "info", message: "cache miss", data: { key: "k" } }]);
+});
+
+test("a long trail gives the last fifty", () => {
+  const records = Array.from({ length: 80 }, (_, i): SampleLog => ({ traceId: TRACE_ID, body: `line ${i}`, time: [1_767_323_000 + i, 0] }));
+  const [recorded] = collectExceptions(decodeLogs(logs([...records, exceptionLog(outer(), { time: [1_767_323_100, 0] })])));
+  const { values } = buildEvent(readException(recorded!), "id").breadcrumbs!;
+  expect([values.length, values[0]!.message, values.at(-1)!.message]).toEqual([50, "line 30", "line 79"]);
+});
+
+test.each<[SampleSpan, string, string]>([
+  [{ kind: 1, attributes: { "http.request.method": "GET", "http.response.status_code": 404 } }, "http.server", "not_found"],
+  [{ kind: 2, attributes: { "http.method": "GET", "http.status_code": "503" }, statusCode: 2 }, "http.client", "unavailable"],
+  [{ kind: 2, attributes: { "db.system": "postgresql" }, statusCode: 2 }, "db", "internal_error"],
+  [{ attributes: { "gen_ai.operation.name": "chat" } }, "gen_ai", "ok"],
+  [{ attributes: { "rpc.service": "Cart", "rpc.grpc.status_code": 5 }, statusCode: 2 }, "rpc", "not_found"],
+  [{ attributes: { "messaging.system": "kafka", "http.response.status_code": 500 }, statusCode: 1 }, "message", "ok"],
+  [{ attributes: { "sentry.op": "queue.process", "http.response.status_code": 418 } }, "queue.process", "invalid_argument"],
+  [{ statusCode: 2 }, "default", "internal_error"],
+])("the trace context has the span's operation and status: %j", (span, op, status) => {
+  const event = fromSpans([{ ...span, events: [{ name: "exception", attributes: exceptionLog(outer()).attributes! }] }]);
+  expect(event.contexts["trace"]).toMatchObject({ op, status });
+});
+
+test("the transaction is that of the span which entered the service, not of the request that it made", () => {
+  const event = fromSpans([
+    { spanId: "00000000000000c1", parentSpanId: SPAN_ID, kind: 2, name: "GET", attributes: { "http.request.method": "GET" }, events: [{ name: "exception", attributes: exceptionLog(outer()).attributes! }] },
+    { spanId: SPAN_ID, name: "POST /run/:id", attributes: { "http.route": "/run/:id", "http.request.method": "POST" } },
+  ]);
+  expect(event.transaction).toBe("POST /run/:id");
+  expect(fromSpans([{ name: "nightly job", kind: 0, events: [{ name: "exception", attributes: exceptionLog(outer()).attributes! }] }]).transaction).toBe("nightly job");
+});
+
 test.each([
   ["python", "python", "shop.errors.OutOfStock", 'Traceback (most recent call last):\n  File "/srv/app/cart.py", line 3, in add\n    pay("password=hunter2")\nshop.errors.OutOfStock: no apples'],
   ["java", "java", "shop.errors.OutOfStock", "shop.errors.OutOfStock: no apples\n\tat shop.Cart.add(Cart.java:3)"],

@@ -1,6 +1,9 @@
 import type { ReadException } from "../exceptions/identity.ts";
 import type { Attributes, AttributeValue } from "../otlp/model.ts";
+import { type Breadcrumb, breadcrumbs } from "./breadcrumbs.ts";
 import { exceptionValues, type ExceptionValue, MAX_VALUE_LENGTH } from "./exception-values.ts";
+import { severityLevel } from "./level.ts";
+import { spanOperation, spanStatus } from "./span-context.ts";
 import { type InAppRules, NO_RULES } from "../stacktrace/in-app.ts";
 import { scrubAttributes, scrubText, withoutQuery } from "./scrub.ts";
 
@@ -17,6 +20,8 @@ export interface SentryEvent {
   server_name?: string;
   transaction?: string;
   exception: { values: ExceptionValue[] };
+  /** Oldest first. */
+  breadcrumbs?: { values: Breadcrumb[] };
   contexts: Record<string, Record<string, unknown>>;
   tags: Record<string, string>;
   user?: { id: string };
@@ -61,7 +66,7 @@ export function buildEvent(exception: ReadException, eventId: string, inApp: InA
     event_id: eventId,
     timestamp: Number(recorded.timeUnixNano / 1000n) / 1e6 || Date.now() / 1000,
     platform: PLATFORMS.get(text(resource.get("telemetry.sdk.language"))) ?? "other",
-    level: level(recorded.severityNumber),
+    level: severityLevel(recorded.severityNumber),
     exception: { values },
     contexts: contexts(exception),
     tags: tags(exception, find),
@@ -74,6 +79,8 @@ export function buildEvent(exception: ReadException, eventId: string, inApp: InA
   set(event, "transaction", transaction(exception, find));
   const user = find("user.id") || find("enduser.id");
   if (user !== "") event.user = { id: user.slice(0, 200) };
+  const crumbs = breadcrumbs(recorded);
+  if (crumbs.length > 0) event.breadcrumbs = { values: crumbs };
   const request = requestOf(find);
   if (request) event.request = request;
   // What the frames do not say in full is kept as it came: never lose a stack.
@@ -96,14 +103,6 @@ function finder({ recorded }: ReadException): Find {
   };
 }
 
-/** OTel severity numbers (logs data model) to Sentry's levels. */
-function level(severity: number): string {
-  if (severity >= 21) return "fatal";
-  if (severity === 0 || severity >= 17) return "error";
-  if (severity >= 13) return "warning";
-  return severity >= 9 ? "info" : "debug";
-}
-
 /** `name@version`; Sentry refuses slashes, line breaks and more than 200 characters. */
 function release(resource: Attributes): string {
   const name = text(resource.get("service.name"));
@@ -116,12 +115,18 @@ function environment(resource: Attributes): string {
   return name.toLowerCase() === "none" ? "" : name.replace(/[\s/\\]/g, "-").slice(0, 64);
 }
 
-/** METHOD route where known; never a raw path, which would make every project's page a transaction of its own. */
+/**
+ * The name of the span that the service was entered by, METHOD route where it has a route; never a raw path, which would make every
+ * project's page a transaction of its own. Log records bring route and method themselves.
+ */
 function transaction({ recorded }: ReadException, find: Find): string {
-  const route = find("http.route") || find("url.template");
-  const method = find("http.request.method");
+  const { root } = recorded;
+  const own: Find = (key) => text(root?.attributes.get(key));
+  const from = root && (own("http.route") || own("url.template")) !== "" ? own : find;
+  const route = from("http.route") || from("url.template");
+  const method = from("http.request.method");
   if (route !== "") return scrubText(method === "" ? route : `${method} ${route}`).slice(0, 200);
-  return recorded.root ? scrubText(recorded.root.name).slice(0, 200) : "";
+  return root ? scrubText(root.name).slice(0, 200) : "";
 }
 
 function requestOf(find: Find): SentryEvent["request"] {
@@ -160,7 +165,7 @@ function contexts({ recorded }: ReadException): SentryEvent["contexts"] {
       trace_id: recorded.traceId,
       span_id: recorded.spanId,
       ...(span?.parentSpanId && { parent_span_id: span.parentSpanId }),
-      ...(span && { status: span.statusCode === 2 ? "internal_error" : "ok" }),
+      ...(span && { op: spanOperation(span), status: spanStatus(span) }),
     };
   }
   const runtime = text(resource.get("process.runtime.name"));

@@ -3,7 +3,7 @@ import type { SentryEvent } from "./event.ts";
 /** Sentry's limit for an event item, uncompressed (envelope-items, 1 MiB), with room for the envelope's own lines. */
 export const MAX_EVENT_BYTES = 1_000_000;
 
-/** Serializes an event and makes it fit: attributes go first, then the raw text, then causes; the exception itself stays. */
+/** Serializes an event and makes it fit: attributes and breadcrumbs go first, then the raw text, then causes; the exception itself stays. */
 export function serializeEvent(event: SentryEvent): Buffer {
   for (const step of STEPS) {
     const body = Buffer.from(JSON.stringify(step(event)));
@@ -22,7 +22,9 @@ const STEPS: ((event: SentryEvent) => SentryEvent)[] = [
 ];
 
 function withoutAttributes(event: SentryEvent): SentryEvent {
-  return { ...event, contexts: { ...event.contexts, otel: { note: NOTE } } };
+  const small = { ...event, contexts: { ...event.contexts, otel: { note: NOTE } } };
+  delete small.breadcrumbs;
+  return small;
 }
 
 function shortText(event: SentryEvent): SentryEvent {

@@ -1,4 +1,6 @@
 import { type Attributes, type AttributeValue, EXCEPTION, type Group, type Span } from "../otlp/model.ts";
+import { isExceptionLog } from "../otlp/objects.ts";
+import { collectTrails, type TrailEntry, type Trails } from "./trail.ts";
 
 /** One exception as OpenTelemetry recorded it, with what surrounds it. */
 export interface RecordedException {
@@ -21,6 +23,8 @@ export interface RecordedException {
   root: Span | undefined;
   resource: Attributes;
   scopeName: string;
+  /** What else the request says about its trace, oldest first; shared by the trace's exceptions. */
+  trail: readonly TrailEntry[];
   /** 0 for the first occurrence of the same text on one span, 1 for its repeat, ...: a repeat is an exception of its own. */
   ordinal: number;
 }
@@ -28,14 +32,28 @@ export interface RecordedException {
 const SEVERITY_FATAL = 21;
 const MAX_ANCESTORS = 200;
 
-/** All exceptions of a request, in its order. */
+/**
+ * All exceptions of a request, those of inner spans first: an exception that climbs through several spans is recorded on each, and the
+ * first that is seen becomes the event, the innermost span being where it was thrown.
+ */
 export function collectExceptions(groups: Group[]): RecordedException[] {
   const spans = new Map<string, Span>();
   for (const group of groups) for (const span of group.spans) spans.set(span.traceId + span.spanId, span);
-  return groups.flatMap((group) => [...group.spans.flatMap((span) => fromSpan(span, group, spans)), ...fromLogs(group)]);
+  const trails = collectTrails(groups);
+  const found = groups.flatMap((group) => [...group.spans.flatMap((span) => fromSpan(span, group, spans, trails)), ...fromLogs(group, trails)]);
+  if (spans.size < 2) return found;
+  const depths = new Map(found.map((exception) => [exception, exception.span ? depthOf(exception.span, spans) : 0]));
+  return found.sort((one, other) => depths.get(other)! - depths.get(one)!);
 }
 
-function fromSpan(span: Span, group: Group, spans: Map<string, Span>): RecordedException[] {
+/** How many spans of the request are above this one. */
+function depthOf(span: Span, spans: Map<string, Span>): number {
+  let depth = 0;
+  for (let at = spans.get(span.traceId + span.parentSpanId); at && depth < MAX_ANCESTORS; at = spans.get(at.traceId + at.parentSpanId)) depth++;
+  return depth;
+}
+
+function fromSpan(span: Span, group: Group, spans: Map<string, Span>, trails: Trails): RecordedException[] {
   const seen = new Map<string, number>();
   return span.events
     .filter((event) => event.name === EXCEPTION)
@@ -59,13 +77,14 @@ function fromSpan(span: Span, group: Group, spans: Map<string, Span>): RecordedE
         root: localRoot(span, spans),
         resource: group.resource,
         scopeName: group.scopeName,
+        trail: trails.get(span.traceId) ?? [],
         ordinal,
       };
     });
 }
 
-function fromLogs(group: Group): RecordedException[] {
-  return group.logs.map((log) => {
+function fromLogs(group: Group, trails: Trails): RecordedException[] {
+  return group.logs.filter(isExceptionLog).map((log) => {
     const { type, message, stacktrace, rest } = split(log.attributes);
     return {
       source: "log" as const,
@@ -82,6 +101,7 @@ function fromLogs(group: Group): RecordedException[] {
       root: undefined,
       resource: group.resource,
       scopeName: group.scopeName,
+      trail: trails.get(log.traceId) ?? [],
       ordinal: 0,
     };
   });

@@ -1,5 +1,5 @@
 import { EXCEPTION, type Group, MalformedError } from "./model.ts";
-import { isExceptionLog, list, object, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
+import { exceptionsAndTheirTraces, list, object, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
 
 /** OTLP/JSON traces -> the spans that carry an exception event, and the other spans of their traces. Throws MalformedError. */
 export function decodeTracesJson(body: Buffer): Group[] {
@@ -14,12 +14,10 @@ export function decodeTracesJson(body: Buffer): Group[] {
   });
 }
 
-/** OTLP/JSON logs -> the log records that are exceptions. Throws MalformedError. */
+/** OTLP/JSON logs -> the log records that are exceptions, and the others of their traces. Throws MalformedError. */
 export function decodeLogsJson(body: Buffer): Group[] {
-  return scopeGroups(parse(body), "resourceLogs", "scopeLogs", "logRecords").flatMap(({ resource, scope, records }) => {
-    const logs = records.map(toLogRecord).filter(isExceptionLog);
-    return logs.length === 0 ? [] : [toGroup(resource, scope, [], logs)];
-  });
+  const scopes = scopeGroups(parse(body), "resourceLogs", "scopeLogs", "logRecords").map(({ resource, scope, records }) => ({ resource, scope, logs: records.map(toLogRecord) }));
+  return exceptionsAndTheirTraces(scopes).map(({ resource, scope, logs }) => toGroup(resource, scope, [], logs));
 }
 
 function parse(body: Buffer): Wire {

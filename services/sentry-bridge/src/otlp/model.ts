@@ -22,6 +22,7 @@ export interface Span {
   events: SpanEvent[];
   /** 0 unset, 1 ok, 2 error. */
   statusCode: number;
+  statusMessage: string;
 }
 
 export interface LogRecord {

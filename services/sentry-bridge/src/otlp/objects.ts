@@ -24,6 +24,7 @@ export function toSpan(wire: Wire): Span {
       attributes: toAttributes(event["attributes"], "event.attributes"),
     })),
     statusCode: enumNumber(object(wire["status"] ?? {}, "span.status")["code"], STATUS_CODES),
+    statusMessage: text(object(wire["status"] ?? {}, "span.status")["message"]),
   };
 }
 
@@ -44,6 +45,16 @@ export function toLogRecord(wire: Wire): LogRecord {
 export function isExceptionLog(log: LogRecord): boolean {
   const { attributes } = log;
   return log.eventName === EXCEPTION || attributes.has("exception.type") || attributes.has("exception.message") || attributes.has("exception.stacktrace");
+}
+
+/** The records that are exceptions, and the others of their traces: what went before an exception explains it. */
+export function exceptionsAndTheirTraces<T extends { logs: LogRecord[] }>(groups: T[]): T[] {
+  const traces = new Set(groups.flatMap(({ logs }) => logs.filter(isExceptionLog).map(({ traceId }) => traceId)));
+  traces.delete("");
+  return groups.flatMap((group) => {
+    const logs = group.logs.filter((log) => isExceptionLog(log) || traces.has(log.traceId));
+    return logs.length === 0 ? [] : [{ ...group, logs }];
+  });
 }
 
 /** An object field; anything else is the sender's error. */

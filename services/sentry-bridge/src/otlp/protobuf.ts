@@ -1,5 +1,5 @@
 import { EXCEPTION, type Group, MalformedError, MAX_VALUE_DEPTH } from "./model.ts";
-import { isExceptionLog, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
+import { exceptionsAndTheirTraces, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
 import { EVENT_FIELD, type Field, GROUP, LOG_RECORD, REQUEST, RESOURCE, type Schema, SCOPE, SCOPE_GROUP, SPAN, SPAN_FIELD } from "./schema.ts";
 import { BYTES, type Cursor, FIXED64, readDouble, readFixed64, readInt64, readLength, readVarint, skipField, VARINT } from "./wire.ts";
 
@@ -29,12 +29,10 @@ export function decodeTraces(buffer: Buffer): Group[] {
   });
 }
 
-/** ExportLogsServiceRequest -> its log records that are exceptions. Throws MalformedError. */
+/** ExportLogsServiceRequest -> its log records that are exceptions, and the others of their traces. Throws MalformedError. */
 export function decodeLogs(buffer: Buffer): Group[] {
-  return scopeRanges(buffer).flatMap((scope) => {
-    const logs = scope.records.map((record) => toLogRecord(message(buffer, record, LOG_RECORD))).filter(isExceptionLog);
-    return logs.length === 0 ? [] : [toGroup(...heads(buffer, scope), [], logs)];
-  });
+  const scopes = scopeRanges(buffer).map((scope) => ({ scope, logs: scope.records.map((record) => toLogRecord(message(buffer, record, LOG_RECORD))) }));
+  return exceptionsAndTheirTraces(scopes).map(({ scope, logs }) => toGroup(...heads(buffer, scope), [], logs));
 }
 
 interface ScopeRanges {

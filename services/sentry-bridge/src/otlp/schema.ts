@@ -40,7 +40,7 @@ const KEY_VALUE_LIST: Schema = schema({ 1: many("values", () => KEY_VALUE) });
 export const RESOURCE: Schema = schema({ 1: many("attributes", () => KEY_VALUE) });
 export const SCOPE: Schema = schema({ 1: { name: "name", kind: "string" } });
 
-const STATUS: Schema = schema({ 3: { name: "code", kind: "uint" } });
+const STATUS: Schema = schema({ 2: { name: "message", kind: "string" }, 3: { name: "code", kind: "uint" } });
 const SPAN_EVENT: Schema = schema({
   1: { name: "timeUnixNano", kind: "fixed64" },
   2: { name: "name", kind: "string" },
