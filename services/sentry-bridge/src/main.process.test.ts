@@ -1,13 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, expect, test } from "vitest";
 import { postOtlp, readMetrics, until } from "./testing/bridge.ts";
 import { startFakeSentry } from "./testing/fake-sentry.ts";
-import { exceptionLog, logs } from "./testing/otlp-samples.ts";
+import { exceptionAttributes, exceptionLog, logs, traces } from "./testing/otlp-samples.ts";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+const FOLDER = mkdtempSync(join(tmpdir(), "bridge-main-"));
 const children: ChildProcess[] = [];
 const stops: (() => Promise<void>)[] = [];
 
@@ -16,6 +20,8 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
+afterAll(() => rmSync(FOLDER, { recursive: true }));
+
 interface Run {
   child: ChildProcess;
   output: () => string;
@@ -23,8 +29,18 @@ interface Run {
   url: () => Promise<string>;
 }
 
-function run(env: Record<string, string>): Run {
-  const child = spawn(process.execPath, [MAIN], { env: { PATH: process.env["PATH"], ...env }, stdio: ["ignore", "pipe", "pipe"] });
+const ERROR = new RangeError("dry");
+const SPANS = [{ events: [{ name: "exception", attributes: exceptionAttributes(ERROR) }] }];
+
+/** A file of its own folder, removed at the end. */
+function written(name: string, content: string | Buffer): string {
+  const path = join(mkdtempSync(join(FOLDER, "file-")), name);
+  writeFileSync(path, content);
+  return path;
+}
+
+function run(env: Record<string, string>, args: string[] = []): Run {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env["PATH"], ...env }, stdio: ["ignore", "pipe", "pipe"] });
   children.push(child);
   let output = "";
   for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -43,6 +59,10 @@ test.each([
   ["no project", { SENTRY_DSN: "https://sEcReT@example.com" }, /SENTRY_DSN has no project id/],
   ["other scheme", { SENTRY_DSN: "ftp://sEcReT@example.com/1" }, /SENTRY_DSN must start with/],
   ["page", { SENTRY_DSN: "http://k@127.0.0.1:1/1", VITE_SENTRY_DSN: "http://sEcReT@x" }, /VITE_SENTRY_DSN has no project id/],
+  ["token", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_TOKEN: "sEcReT" }, /SENTRY_BRIDGE_TOKEN must be 16/],
+  ["no routes", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_ROUTES_FILE: "/nowhere/routes" }, /SENTRY_BRIDGE_ROUTES_FILE names \/nowhere\/routes, which cannot be read: ENOENT/],
+  ["bad routes", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_ROUTES_FILE: written("routes.json", '{"shop": "http://sEcReT@x"}') }, /DSN of "shop" in .*routes\.json.* has no project id/],
+  ["no JSON", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_ROUTES_FILE: written("bad.json", "{sEcReT}") }, /bad\.json \(SENTRY_BRIDGE_ROUTES_FILE\) is not JSON/],
   ["port", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_PORT: "80x" }, /SENTRY_BRIDGE_PORT is "80x"/],
 ])("a bad setting is one clear line and exit code 1, without any key: %s", async (_, env, line) => {
   const { ended, output } = run(env as Record<string, string>);
@@ -50,6 +70,30 @@ test.each([
   expect(output()).toMatch(line);
   expect(output().trimEnd().split("\n")).toHaveLength(1);
   expect(output()).not.toContain("sEcReT");
+});
+
+test.each([
+  ["JSON", () => traces(SPANS, "json")],
+  ["JSON lines of both signals", () => Buffer.concat([traces(SPANS, "json"), Buffer.from("\n"), logs([exceptionLog(ERROR)], "json"), Buffer.from("\n")])],
+  ["protobuf traces", () => traces(SPANS)],
+  ["protobuf logs", () => logs([exceptionLog(ERROR), exceptionLog(ERROR)])],
+])("--dry-run prints each event of a file once, without a DSN and without sending: %s", async (_, body) => {
+  const { ended, output } = run({}, ["--dry-run", written("otlp", body())]);
+  expect(await ended).toBe(0);
+  const [line, ...rest] = output().trimEnd().split("\n").sort((one) => (one.startsWith("{") ? -1 : 1));
+  expect(JSON.parse(line!)).toMatchObject({ release: "helloagents-api@1.2.3", exception: { values: [{ type: "RangeError", value: "dry" }] } });
+  expect(rest).toEqual([expect.stringMatching(/^1 events from [12] requests; [01] exceptions were the same ones again$/)]);
+});
+
+test.each([
+  [["--dry-run", "/nowhere/otlp"], /\/nowhere\/otlp cannot be read: ENOENT/],
+  [["--dry-run", written("text", "neither")], /text is not OTLP: protobuf/],
+  [["--dryrun", "x"], /Unknown option '--dryrun'.*usage: /],
+])("a bad call is one clear line and exit code 1: %j", async (args, line) => {
+  const { ended, output } = run({}, args);
+  expect(await ended).toBe(1);
+  expect(output()).toMatch(line);
+  expect(output().trimEnd().split("\n")).toHaveLength(1);
 });
 
 test("a taken port is one line that names it and its setting", async () => {

@@ -1,5 +1,8 @@
+import { parseArgs } from "node:util";
+import { createDestinations } from "./delivery/destinations.ts";
 import { createPipeline } from "./delivery/pipeline.ts";
 import { createUpstream } from "./delivery/upstream.ts";
+import { dryRun } from "./dry-run.ts";
 import type { Dsn } from "./dsn.ts";
 import { createCollapse } from "./exceptions/collapse.ts";
 import { createMetrics } from "./metrics.ts";
@@ -13,11 +16,9 @@ const EXIT_MS = 4_500;
 function start(settings: Settings): void {
   const metrics = createMetrics();
   const connect = (dsn: Dsn): ReturnType<typeof createUpstream> => createUpstream(dsn, { ...settings, metrics, log });
-  const services = connect(settings.dsn);
-  const page = same(settings.dsn, settings.pageDsn) ? services : connect(settings.pageDsn);
-  const pipeline = createPipeline({ settings, services, page, collapse: createCollapse(), metrics, log });
-  const states = (): Record<string, ReturnType<typeof services.state>> => ({ [settings.dsn.label]: services.state(), [settings.pageDsn.label]: page.state() });
-  const { server, drain } = createBridgeServer({ settings, pipeline, metrics, states, log });
+  const destinations = createDestinations(settings, connect);
+  const pipeline = createPipeline({ settings, destinations, collapse: createCollapse(), metrics, log });
+  const { server, drain } = createBridgeServer({ settings, pipeline, metrics, states: destinations.states, log });
 
   server.on("error", (error: NodeJS.ErrnoException) => {
     const where = `${settings.host}:${settings.port}`;
@@ -33,9 +34,9 @@ function start(settings: Settings): void {
   const stop = (): void => {
     drain();
     // Open requests end with their answer; a connection that waits for the next request ends now.
-    server.close(() => void Promise.all([services.close(), page.close()]).then(() => process.exit(0)));
+    server.close(() => void Promise.all(destinations.all.map(({ upstream }) => upstream.close())).then(() => process.exit(0)));
     server.closeIdleConnections();
-    setTimeout(() => [services, page].forEach((upstream) => upstream.abort()), DRAIN_MS).unref();
+    setTimeout(() => destinations.all.forEach(({ upstream }) => upstream.abort()), DRAIN_MS).unref();
     setTimeout(() => process.exit(0), EXIT_MS).unref();
   };
   process.once("SIGTERM", stop);
@@ -46,17 +47,22 @@ function log(line: string): void {
   console.error(`${new Date().toISOString()} ${line}`);
 }
 
-function same(one: Dsn, other: Dsn): boolean {
-  return one.endpoint.href === other.endpoint.href && one.publicKey === other.publicKey;
-}
-
 function fail(line: string): never {
   console.error(`sentry-bridge: ${line}`);
   process.exit(1);
 }
 
-try {
-  start(readSettings(process.env));
-} catch (error) {
-  fail((error as Error).message);
+const USAGE = "usage: node services/sentry-bridge/src/main.ts [--dry-run <OTLP file>]";
+/** Takes part in event ids only; nothing is sent in a dry run. */
+const NO_DSN = "https://public@sentry.invalid/0";
+
+async function run(): Promise<void> {
+  const { values } = parseArgs({ options: { "dry-run": { type: "string" } } });
+  const file = values["dry-run"];
+  if (file === undefined) return start(readSettings(process.env));
+  console.error(await dryRun(file, readSettings({ ...process.env, SENTRY_DSN: process.env["SENTRY_DSN"] || NO_DSN }), console.log));
 }
+
+run().catch((error: NodeJS.ErrnoException) => {
+  fail(error.code?.startsWith("ERR_PARSE_ARGS") ? `${error.message.split("\n", 1)[0]}; ${USAGE}` : error.message);
+});

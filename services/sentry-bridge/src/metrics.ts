@@ -8,6 +8,8 @@ export interface Metrics {
   received: () => void;
   ended: (outcome: Outcome) => void;
   layout: (name: string) => void;
+  /** An event of a service that no route names. */
+  unrouted: () => void;
   request: (path: string, status: number) => void;
   /** @param answer HTTP status of Sentry, or `error` / `timeout` when there was none */
   upstream: (destination: string, answer: string) => void;
@@ -21,6 +23,7 @@ const REASONS: DropReason[] = ["ratelimit", "ratelimit_backoff", "too_large", "r
 
 export function createMetrics(): Metrics {
   const exceptions = { received: 0, sent: 0, collapsed: 0, deferred: 0 };
+  let unrouted = 0;
   const dropped = new Map<string, number>(REASONS.map((reason) => [label({ reason }), 0]));
   const layouts = new Map<string, number>();
   const requests = new Map<string, number>();
@@ -37,6 +40,7 @@ export function createMetrics(): Metrics {
       if (outcome.kind === "dropped") add(dropped, { reason: outcome.reason });
       else exceptions[outcome.kind]++;
     },
+    unrouted: () => void unrouted++,
     layout: (name) => add(layouts, { layout: name }),
     request: (path, status) => add(requests, { path, status: String(status) }),
     upstream: (destination, answer) => add(answers, { destination, answer }),
@@ -50,6 +54,7 @@ export function createMetrics(): Metrics {
         family("sentry_bridge_exceptions_in_flight", "gauge", "Received and not decided on yet", inFlight()),
         family("sentry_bridge_in_flight_bytes", "gauge", "Request bodies and undelivered exceptions in memory", inFlightBytes),
         family("sentry_bridge_stacks_total", "counter", "Stack texts by the layout that explained them", layouts),
+        family("sentry_bridge_unrouted_total", "counter", "Events of services that SENTRY_BRIDGE_ROUTES_FILE does not name, sent to the default project", unrouted),
         family("sentry_bridge_requests_total", "counter", "Answers to OTLP requests", requests),
         family("sentry_bridge_upstream_answers_total", "counter", "Answers of Sentry", answers),
       ].join(""),

@@ -79,6 +79,22 @@ test("a chunked body without length is cut off at the limit too", async () => {
   expect(answer).toMatch(/^HTTP\/1\.1 413 /);
 });
 
+test("with a token only senders that carry it are served; others are told why and keep their data", async () => {
+  const token = "0123456789abcdef";
+  const { sentry, bridge } = await start({ SENTRY_BRIDGE_TOKEN: token });
+  const post = (headers: Record<string, string>): Promise<{ status: number; body: Buffer; headers: Headers }> => bridge.post("/v1/logs", logs([exceptionLog(new Error("x"))]), headers);
+  for (const authorization of ["", `Bearer ${token}x`, "Bearer", `Basic ${token}`, token]) {
+    const answer = await post(authorization === "" ? {} : { authorization });
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "30"]);
+    expect(answer.body.toString()).toContain("SENTRY_BRIDGE_TOKEN");
+    expect(answer.body.toString()).not.toContain(token);
+  }
+  expect(sentry.envelopes).toHaveLength(0);
+  expect((await post({ authorization: `bearer ${token}` })).status).toBe(200);
+  expect(sentry.events.size).toBe(1);
+  expect((await fetch(`${bridge.url}/health`)).status).toBe(200);
+});
+
 test("when too much is held for senders, further requests get 503 and the first is still served", async () => {
   const { sentry, bridge } = await start({ SENTRY_BRIDGE_MAX_IN_FLIGHT_BYTES: "20000", SENTRY_BRIDGE_SEND_TIMEOUT_MS: "20000" });
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
@@ -94,10 +110,10 @@ test("when too much is held for senders, further requests get 503 and the first 
 });
 
 test("health tells how Sentry is, metrics are Prometheus text", async () => {
-  const { bridge } = await start();
+  const { sentry, bridge } = await start();
   const health = await fetch(`${bridge.url}/health`);
   expect(health.status).toBe(200);
-  expect(await health.json()).toEqual({ status: "ok", sentry: { services: "ok", page: "ok" } });
+  expect(await health.json()).toEqual({ status: "ok", sentry: { [`127.0.0.1:${sentry.port}/1`]: "ok" } });
   const response = await fetch(`${bridge.url}/metrics`);
   expect(response.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
   const text = await response.text();

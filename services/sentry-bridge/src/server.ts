@@ -10,6 +10,7 @@ import { decodeLogsJson, decodeTracesJson } from "./otlp/json.ts";
 import { type Group, MalformedError } from "./otlp/model.ts";
 import { decodeLogs, decodeTraces } from "./otlp/protobuf.ts";
 import type { Settings } from "./settings.ts";
+import { carriesToken } from "./token.ts";
 
 export interface BridgeServer {
   server: Server;
@@ -44,6 +45,10 @@ export function createBridgeServer({ settings, pipeline, metrics, states, log }:
 
   async function takeOtlp(request: IncomingMessage, signal: Signal, encoding: Encoding): Promise<Buffer> {
     if (draining) throw new HttpError(503, "the bridge is shutting down", 1);
+    // Before the body is read. Not 401: the Collector would throw the data away for what is a setting to correct.
+    if (settings.token !== "" && !carriesToken(request.headers.authorization, settings.token)) {
+      throw new HttpError(503, "the bearer token is missing or wrong: send the one of SENTRY_BRIDGE_TOKEN as authorization: Bearer <token>", 30);
+    }
     const { exceptions, weight } = await receive(request, signal, encoding);
     if (exceptions.length === 0) return successBody(encoding, signal, 0, "");
     const release = budget.reserve(weight);

@@ -1,4 +1,5 @@
 import { type Dsn, parseDsn } from "./dsn.ts";
+import { readRoutes } from "./routes.ts";
 import type { InAppRules } from "./stacktrace/in-app.ts";
 
 export interface Settings {
@@ -6,6 +7,10 @@ export interface Settings {
   dsn: Dsn;
   /** Where exceptions of pages go; the same as `dsn` when it is not set. */
   pageDsn: Dsn;
+  /** By service.name, before the two above. */
+  routes: ReadonlyMap<string, Dsn>;
+  /** What senders of OTLP must carry as `Authorization: Bearer`; "" when none is asked for. */
+  token: string;
   host: string;
   port: number;
   /** Largest request body as it comes over the wire, and after decompression; beyond: 413. */
@@ -33,6 +38,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return {
     dsn,
     pageDsn: VITE_SENTRY_DSN ? parseDsn(VITE_SENTRY_DSN, "VITE_SENTRY_DSN") : dsn,
+    routes: env["SENTRY_BRIDGE_ROUTES_FILE"] ? readRoutes(env["SENTRY_BRIDGE_ROUTES_FILE"], "SENTRY_BRIDGE_ROUTES_FILE") : new Map(),
+    token: token(env),
     host: env["SENTRY_BRIDGE_HOST"] || "127.0.0.1",
     port: whole(env, "SENTRY_BRIDGE_PORT", 4328, 0, 65_535),
     maxBodyBytes: whole(env, "SENTRY_BRIDGE_MAX_BODY_BYTES", 8 * MIB, 1024, 64 * MIB),
@@ -43,6 +50,12 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     sendTimeoutMs: whole(env, "SENTRY_BRIDGE_SEND_TIMEOUT_MS", 5_000, 100, 600_000),
     inApp: { include: list(env, "SENTRY_BRIDGE_IN_APP_INCLUDE"), exclude: list(env, "SENTRY_BRIDGE_IN_APP_EXCLUDE") },
   };
+}
+
+function token(env: NodeJS.ProcessEnv): string {
+  const text = env["SENTRY_BRIDGE_TOKEN"] ?? "";
+  if (text !== "" && !/^[\w.~+/=-]{16,512}$/.test(text)) throw new Error("SENTRY_BRIDGE_TOKEN must be 16 to 512 letters, digits or -._~+/=; make one with: openssl rand -hex 32");
+  return text;
 }
 
 function list(env: NodeJS.ProcessEnv, name: string): string[] {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { startBridge, type TestBridge, until } from "../testing/bridge.ts";
 import { type FakeSentry, startFakeSentry } from "../testing/fake-sentry.ts";
@@ -52,6 +55,23 @@ test("exceptions of pages go to the page's project", async () => {
     ["/api/1/envelope/", "node"],
     ["/api/2/envelope/", "javascript"],
   ]);
+});
+
+test("routes name the project of a service; others go to the default and are counted", async () => {
+  const sentry = await startFakeSentry();
+  const folder = mkdtempSync(join(tmpdir(), "bridge-routes-"));
+  const file = join(folder, "routes.json");
+  writeFileSync(file, JSON.stringify({ checkout: sentry.dsn("7"), billing: sentry.dsn("7"), "helloagents-web": sentry.dsn("8") }));
+  const bridge = await startBridge({ SENTRY_DSN: sentry.dsn("1"), VITE_SENTRY_DSN: sentry.dsn("2"), SENTRY_BRIDGE_ROUTES_FILE: file });
+  stops.push(bridge.stop, sentry.stop);
+  rmSync(folder, { recursive: true });
+  const services = { checkout: "go", billing: "java", nobody: "python", "helloagents-web": "webjs", "other-page": "webjs" };
+  const resources = Object.entries(services).map(([name, language]) => ({ "service.name": name, "telemetry.sdk.language": language }));
+  await bridge.post("/v1/logs", logs(resources.map((resource) => exceptionLog(new Error(resource["service.name"]), { resource }))));
+  const went = sentry.envelopes.map(({ url, items }) => `${(items[0]!.payload as { exception: { values: { value: string }[] } }).exception.values[0]!.value} ${url}`);
+  expect(went.sort()).toEqual(["billing /api/7/envelope/", "checkout /api/7/envelope/", "helloagents-web /api/8/envelope/", "nobody /api/1/envelope/", "other-page /api/2/envelope/"]);
+  expect(await expectSum(bridge)).toMatchObject({ unrouted_total: 1, exceptions_sent_total: 5 });
+  expect(Object.keys(((await (await fetch(`${bridge.url}/health`)).json()) as { sentry: object }).sentry)).toHaveLength(4);
 });
 
 test("one exception seen on three spans and in a log record is sent once; repeats on one span are their own", async () => {
@@ -127,7 +147,7 @@ test("connection refused, resets and silence are handed back; what got through i
   await sentry.stop();
   const more = several(2, "while dead");
   expect((await bridge.post("/v1/logs", more)).status).toBe(503);
-  expect((await (await fetch(`${bridge.url}/health`)).json()) as unknown).toMatchObject({ sentry: { services: "unreachable" } });
+  expect((await (await fetch(`${bridge.url}/health`)).json()) as unknown).toMatchObject({ sentry: { [`127.0.0.1:${port}/1`]: "unreachable", [`127.0.0.1:${port}/2`]: "ok" } });
   expect(bridge.lines.join()).toContain("does not answer");
   const revived = await startFakeSentry(port);
   stops.push(revived.stop);

@@ -5,7 +5,8 @@ import type { Collapse, Outcome } from "../exceptions/collapse.ts";
 import type { RecordedException } from "../exceptions/collect.ts";
 import { eventId, readException } from "../exceptions/identity.ts";
 import type { Metrics } from "../metrics.ts";
-import type { Deadline, Upstream } from "./upstream.ts";
+import type { Destinations } from "./destinations.ts";
+import type { Deadline } from "./upstream.ts";
 
 /** What became of a request's exceptions. The sender must bring the whole request again when any is deferred. */
 export interface Delivery {
@@ -15,9 +16,8 @@ export interface Delivery {
 }
 
 export interface PipelineOptions {
-  settings: Pick<Settings, "dsn" | "pageDsn" | "concurrency" | "inApp">;
-  services: Upstream;
-  page: Upstream;
+  settings: Pick<Settings, "concurrency" | "inApp">;
+  destinations: Destinations;
   collapse: Collapse;
   metrics: Metrics;
   log: (line: string) => void;
@@ -26,13 +26,14 @@ export interface PipelineOptions {
 /** Turns recorded exceptions into events and returns when each has an outcome. */
 export type Pipeline = (exceptions: RecordedException[], deadline: Deadline) => Promise<Delivery>;
 
-export function createPipeline({ settings, services, page, collapse, metrics, log }: PipelineOptions): Pipeline {
+export function createPipeline({ settings, destinations, collapse, metrics, log }: PipelineOptions): Pipeline {
   async function deliverOne(recorded: RecordedException, deadline: Deadline): Promise<Outcome> {
     if (performance.now() >= deadline()) return { kind: "deferred" };
     const exception = readException(recorded);
     metrics.layout(exception.stack.layout);
     return collapse.once(exception.key, recorded.timeUnixNano, async () => {
-      const [upstream, dsn] = isPage(recorded) ? [page, settings.pageDsn] : [services, settings.dsn];
+      const { dsn, upstream, known } = destinations.of(recorded.resource);
+      if (!known) metrics.unrouted();
       const id = eventId(dsn.projectId, exception);
       return upstream.send(id, serializeEvent(buildEvent(exception, id, settings.inApp)), deadline);
     });
@@ -52,7 +53,7 @@ export function createPipeline({ settings, services, page, collapse, metrics, lo
         metrics.ended(outcome);
         if (outcome.kind === "deferred") {
           delivery.deferred++;
-          delivery.retryAfterSeconds = Math.max(delivery.retryAfterSeconds, (isPage(recorded) ? page : services).retryAfterSeconds());
+          delivery.retryAfterSeconds = Math.max(delivery.retryAfterSeconds, destinations.of(recorded.resource).upstream.retryAfterSeconds());
         } else if (outcome.kind === "dropped") delivery.dropped++;
       }
     };
@@ -60,9 +61,4 @@ export function createPipeline({ settings, services, page, collapse, metrics, lo
     await Promise.all(Array.from({ length: Math.min(2 * settings.concurrency, exceptions.length) }, worker));
     return delivery;
   };
-}
-
-/** Browsers have a project of their own, as their source maps and releases do. */
-function isPage({ resource }: RecordedException): boolean {
-  return resource.get("telemetry.sdk.language") === "webjs" || resource.get("service.name") === "helloagents-web";
 }

@@ -145,7 +145,7 @@ export function createUpstream(dsn: Dsn, { concurrency, sendTimeoutMs, metrics, 
       return { kind: "dropped", reason: "too_large" };
     }
     if (status === 401 || status === 403 || status === 404 || (status >= 300 && status < 400)) {
-      return fail("refused", `ERROR: Sentry (${dsn.label}) refuses the DSN with ${status}. Nothing is lost while the sender's queue holds: correct SENTRY_DSN or VITE_SENTRY_DSN, or the project, and restart.`);
+      return fail("refused", `ERROR: Sentry (${dsn.label}) refuses the DSN with ${status}. Nothing is lost while the sender's queue holds: correct SENTRY_DSN, VITE_SENTRY_DSN or the file of routes, or the project, and restart.`);
     }
     if (status === 500) {
       // Perhaps this one event's fault: it is tried again, and does not keep the others from going.

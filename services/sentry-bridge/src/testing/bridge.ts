@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { createDestinations } from "../delivery/destinations.ts";
 import { createPipeline } from "../delivery/pipeline.ts";
 import { createUpstream } from "../delivery/upstream.ts";
 import { createCollapse } from "../exceptions/collapse.ts";
@@ -27,10 +28,9 @@ export async function startBridge(env: Record<string, string>): Promise<TestBrid
   const metrics = createMetrics();
   const lines: string[] = [];
   const log = (line: string): void => void lines.push(line);
-  const services = createUpstream(settings.dsn, { ...settings, metrics, log });
-  const page = createUpstream(settings.pageDsn, { ...settings, metrics, log });
-  const pipeline = createPipeline({ settings, services, page, collapse: createCollapse(), metrics, log });
-  const { server } = createBridgeServer({ settings, pipeline, metrics, states: () => ({ services: services.state(), page: page.state() }), log });
+  const destinations = createDestinations(settings, (dsn) => createUpstream(dsn, { ...settings, metrics, log }));
+  const pipeline = createPipeline({ settings, destinations, collapse: createCollapse(), metrics, log });
+  const { server } = createBridgeServer({ settings, pipeline, metrics, states: destinations.states, log });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
@@ -41,8 +41,7 @@ export async function startBridge(env: Record<string, string>): Promise<TestBrid
     async stop() {
       server.close();
       server.closeAllConnections();
-      services.abort();
-      page.abort();
+      for (const { upstream } of destinations.all) upstream.abort();
       await Promise.resolve();
     },
   };

@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { createDestinations } from "./delivery/destinations.ts";
+import { createPipeline } from "./delivery/pipeline.ts";
+import type { Upstream } from "./delivery/upstream.ts";
+import { createCollapse } from "./exceptions/collapse.ts";
+import { collectExceptions } from "./exceptions/collect.ts";
+import { createMetrics } from "./metrics.ts";
+import { decodeLogsJson, decodeTracesJson } from "./otlp/json.ts";
+import { type Group, MalformedError } from "./otlp/model.ts";
+import { decodeLogs, decodeTraces } from "./otlp/protobuf.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * Prints the events that an OTLP file would make, one JSON object a line, and sends nothing.
+ * @param path a request as protobuf, or as JSON, one or several lines of it (as the Collector's file exporter writes)
+ * @returns a sentence on what became of the file. Throws an error of one line
+ */
+export async function dryRun(path: string, settings: Settings, print: (line: string) => void): Promise<string> {
+  const upstream: Upstream = {
+    send(_, event) {
+      print(event.toString());
+      return Promise.resolve({ kind: "sent" });
+    },
+    state: () => "ok",
+    retryAfterSeconds: () => 1,
+    close: () => Promise.resolve(),
+    abort: () => undefined,
+  };
+  const counts = { sent: 0, collapsed: 0 };
+  const metrics = createMetrics();
+  const counting = {
+    ...metrics,
+    ended(outcome: Parameters<typeof metrics.ended>[0]): void {
+      if (outcome.kind === "sent" || outcome.kind === "collapsed") counts[outcome.kind]++;
+    },
+  };
+  const pipeline = createPipeline({ settings, destinations: createDestinations(settings, () => upstream), collapse: createCollapse(), metrics: counting, log: fail });
+  const requests = readRequests(path);
+  for (const groups of requests) await pipeline(collectExceptions(groups), () => Infinity);
+  return `${counts.sent} events from ${requests.length} requests; ${counts.collapsed} exceptions were the same ones again`;
+}
+
+function fail(line: string): never {
+  throw new Error(line);
+}
+
+function readRequests(path: string): Group[][] {
+  let body: Buffer;
+  try {
+    body = readFileSync(path);
+  } catch (error) {
+    throw new Error(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}`, { cause: error });
+  }
+  try {
+    return /^\s*\{/.test(body.toString("latin1", 0, 100)) ? readJson(body) : [readProtobuf(body)];
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new Error(`${path} is not OTLP: ${error.message}`, { cause: error });
+  }
+}
+
+/** One document, else one a line. */
+function readJson(body: Buffer): Group[][] {
+  try {
+    return [readJsonRequest(body)];
+  } catch (error) {
+    const lines = body.toString("utf8").split("\n").filter((line) => line.trim() !== "");
+    if (lines.length < 2) throw error;
+    return lines.map((line) => readJsonRequest(Buffer.from(line)));
+  }
+}
+
+/** Nothing says which signal it is; each reader finds nothing in what belongs to the other. */
+function readJsonRequest(body: Buffer): Group[] {
+  return [...decodeTracesJson(body), ...decodeLogsJson(body)];
+}
+
+/** Spans and log records have fields of the same numbers and other types, so at most one reader takes it. */
+function readProtobuf(body: Buffer): Group[] {
+  let traces: Group[] = [];
+  let reason: unknown;
+  try {
+    traces = decodeTraces(body);
+    if (traces.length > 0) return traces;
+  } catch (error) {
+    reason = error;
+  }
+  try {
+    return decodeLogs(body);
+  } catch (error) {
+    if (reason !== undefined) throw error;
+    return traces;
+  }
+}
