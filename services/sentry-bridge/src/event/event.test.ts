@@ -203,6 +203,17 @@ test("what the trace recorded before the exception are its breadcrumbs, oldest f
   expect(spans.breadcrumbs!.values).toEqual([{ timestamp: at(4)[0], category: "span_event", level: "info", message: "cache miss", data: { key: "k" } }]);
 });
 
+test("a fingerprint is set only when the sender asks for one", () => {
+  expect(fromLog(exceptionLog(outer()))).not.toHaveProperty("fingerprint");
+  expect(fromLog(exceptionLog(outer(), { attributes: { "sentry.fingerprint": ["{{ default }}", "tenant-1"] } })).fingerprint).toEqual(["{{ default }}", "tenant-1"]);
+  expect(fromLog(exceptionLog(outer(), { attributes: { "sentry.fingerprint": "one" } })).fingerprint).toEqual(["one"]);
+});
+
+test("Java's SDK names an inner class with a dot, its text with a dollar: the text is taken, also without a message", () => {
+  const attributes = { "exception.type": "com.example.Shop.OutOfStock", "exception.stacktrace": "com.example.Shop$OutOfStock\n\tat com.example.Shop.add(Shop.java:3)" };
+  expect(fromLog({ eventName: "exception", attributes }).exception.values).toMatchObject([{ type: "Shop$OutOfStock", module: "com.example", value: "" }]);
+});
+
 test("a long trail gives the last fifty", () => {
   const records = Array.from({ length: 80 }, (_, i): SampleLog => ({ traceId: TRACE_ID, body: `line ${i}`, time: [1_767_323_000 + i, 0] }));
   const [recorded] = collectExceptions(decodeLogs(logs([...records, exceptionLog(outer(), { time: [1_767_323_100, 0] })])));

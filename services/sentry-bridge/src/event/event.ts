@@ -20,6 +20,8 @@ export interface SentryEvent {
   server_name?: string;
   transaction?: string;
   exception: { values: ExceptionValue[] };
+  /** Only when the sender asks for one: Sentry's own grouping is better. */
+  fingerprint?: string[];
   /** Oldest first. */
   breadcrumbs?: { values: Breadcrumb[] };
   contexts: Record<string, Record<string, unknown>>;
@@ -79,6 +81,9 @@ export function buildEvent(exception: ReadException, eventId: string, inApp: InA
   set(event, "transaction", transaction(exception, find));
   const user = find("user.id") || find("enduser.id");
   if (user !== "") event.user = { id: user.slice(0, 200) };
+  const fingerprint = recorded.attributes.get("sentry.fingerprint") ?? recorded.span?.attributes.get("sentry.fingerprint");
+  const parts = (Array.isArray(fingerprint) ? fingerprint : [fingerprint]).map(text).filter((part) => part !== "");
+  if (parts.length > 0) event.fingerprint = parts.slice(0, 10).map((part) => scrubText(part.slice(0, 200)));
   const crumbs = breadcrumbs(recorded);
   if (crumbs.length > 0) event.breadcrumbs = { values: crumbs };
   const request = requestOf(find);

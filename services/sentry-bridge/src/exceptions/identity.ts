@@ -32,7 +32,12 @@ export function readException(recorded: RecordedException): ReadException {
 function knowsClass(header: Header, recorded: RecordedException): boolean {
   if (header.type === "panic" && recorded.type !== "") return false;
   if (looksLikeErrorName(header.type) || header.type === recorded.type) return true;
-  return [header.module, header.type].join(".") === recorded.type.replaceAll("\\", ".") || (header.value === recorded.message && recorded.message !== "") || recorded.type === "";
+  return dotted([header.module, header.type].join(".")) === dotted(recorded.type) || (header.value === recorded.message && recorded.message !== "") || recorded.type === "";
+}
+
+/** Languages and SDKs differ in what stands between package, class and inner class. */
+function dotted(name: string): string {
+  return name.replace(/::|[\\$]/g, ".").replace(/^\./, "");
 }
 
 function keyOf(recorded: RecordedException, stack: ParsedStack, type: string, value: string): string {
