@@ -106,6 +106,20 @@ test("warning: Slack #alerts and e-mail, one message for the instances of a serv
   expect(texts("pagerduty").some((text) => text.includes("HighMemoryUsage"))).toBe(false);
 });
 
+test("a page about an objective makes its tickets superfluous, and missing telemetry the absence of its data", async () => {
+  const ticket = { severity: "warning", symptom: "other" };
+  await send([
+    alert("ErrorBudgetBurnFast", { severity: "critical", symptom: "errors", job: "paged", slo: "paged-slo" }, {}),
+    alert("ErrorBudgetBurnSlow", { ...ticket, job: "paged", slo: "paged-slo" }, {}),
+    alert("TelemetryGone", { severity: "warning", symptom: "down", job: "gone" }, {}),
+    alert("SLODataAbsent", { severity: "warning", symptom: "down", job: "gone", slo: "gone-slo" }, {}),
+    alert("ErrorBudgetBurnSlow", { ...ticket, job: "unpaged", slo: "unpaged-slo" }, {}),
+    alert("SLODataAbsent", { severity: "warning", symptom: "down", job: "never-there", slo: "absent-slo" }, {}),
+  ]);
+  for (const title of ["ErrorBudgetBurnFast · paged", "TelemetryGone · gone", "ErrorBudgetBurnSlow · unpaged", "SLODataAbsent · never-there"]) await arrived("slack", title);
+  for (const title of ["ErrorBudgetBurnSlow · paged", "SLODataAbsent · gone"]) expect(texts("slack").some((text) => text.includes(title)), title).toBe(false);
+});
+
 test("an alert without our labels and annotations is still a readable message", async () => {
   await send([{ labels: { alertname: "Foreign" }, annotations: {}, startsAt: new Date().toISOString() }]);
   const { channel, attachments } = (await arrived("slack", "Foreign")) as SlackMessage;

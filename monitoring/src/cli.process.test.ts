@@ -1,0 +1,49 @@
+import { execFile } from "node:child_process";
+import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { findProgram } from "./binaries.ts";
+import { root } from "./files.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "slo-"));
+const definitions = join(folder, "slo.yml");
+const out = join(folder, "generated");
+cpSync(join(root, "SLO_DEFINITIONS.yml"), definitions);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Exit code and all output of a program started in the temporary folder. */
+async function run(program: string, ...args: string[]): Promise<{ code: number; text: string }> {
+  return await new Promise((done) => {
+    execFile(program, args, { cwd: folder }, (error, stdout, stderr) => done({ code: error ? Number(error.code) : 0, text: stdout + stderr }));
+  });
+}
+
+async function monitoring(...args: string[]): Promise<{ code: number; text: string }> {
+  return await run(process.execPath, join(root, "src/main.ts"), ...args);
+}
+
+test("generate writes, --check notices what is stale, and what no objective wants any more is removed", async () => {
+  const options = ["--file", "slo.yml", "--out", "generated"];
+  expect(await monitoring("generate", ...options)).toMatchObject({ code: 0, text: "generated: wrote slo-api-availability.yml, slo-api-latency.yml, slo-sandbox-success.yml\n" });
+  appendFileSync(join(out, "slo-api-latency.yml"), "# by hand\n");
+  writeFileSync(join(out, "slo-gone.yml"), "groups: []\n");
+  expect(await monitoring("generate", "--check", ...options)).toMatchObject({ code: 1, text: expect.stringContaining("slo-api-latency.yml, slo-gone.yml are not") });
+  expect(await monitoring("generate", ...options)).toMatchObject({ code: 0, text: "generated: wrote slo-api-latency.yml, slo-gone.yml\n" });
+  expect(await monitoring("generate", "--check", ...options)).toMatchObject({ code: 0 });
+});
+
+test("Prometheus accepts rules of every kind of indicator", async () => {
+  const probe = 'version: 1\nservice: shop\nsli: {alive: {probe: \'up{job="shop"}\'}, whole: {histogram: http_server_request_duration_seconds, within: 2s}}\nslo:\n  - {name: alive, sli: alive, objective: 99.9%, window: 28d, symptom: down}\n  - {name: whole, sli: whole, objective: 99%, window: 7d, symptom: latency}\n';
+  writeFileSync(join(folder, "kinds.yml"), probe);
+  expect(await monitoring("generate", "--file", "kinds.yml", "--out", "kinds")).toMatchObject({ code: 0 });
+  expect(await run(findProgram("promtool"), "check", "rules", "--lint=all", "--lint-fatal", "kinds/slo-alive.yml", "kinds/slo-whole.yml")).toMatchObject({ code: 0 });
+});
+
+test("validate: 0 in order, 1 with file and line, 2 for wrong use", async () => {
+  expect(await monitoring("validate")).toMatchObject({ code: 0, text: expect.stringContaining("3 indicators, 3 objectives, 4 promises: all in order") });
+  writeFileSync(join(folder, "broken.yml"), "version: 1\nservce: x\nsli: {}\nslo: []\n");
+  expect(await monitoring("validate", "broken.yml")).toEqual({ code: 1, text: 'broken.yml:1: the file has no "service"; add it\nbroken.yml:2: unknown key "servce" in the file; did you mean "service"?\n' });
+  expect(await monitoring("validate", "missing.yml")).toMatchObject({ code: 2, text: expect.stringMatching(/^monitoring: .*missing\.yml/) });
+  expect(await monitoring("valdate")).toMatchObject({ code: 2, text: expect.stringContaining("Did you mean validate?") });
+});
