@@ -3,6 +3,10 @@ import { join, relative, resolve } from "node:path";
 import { Command } from "commander";
 import { readMetrics, root } from "./files.ts";
 import { staleFiles, writeFiles } from "./generated.ts";
+import { prometheusAt } from "./prometheus.ts";
+import { reportText } from "./report-text.ts";
+import { reportSpan } from "./report-span.ts";
+import { makeReport } from "./report.ts";
 import { checkSloFile } from "./slo-check.ts";
 import type { Definitions } from "./slo-file.ts";
 import { generateRules } from "./slo-rules.ts";
@@ -40,8 +44,24 @@ program
     }
   });
 
+program
+  .command("report")
+  .description("how objectives and promises stand, from Prometheus, as Markdown")
+  .option("--json", "as JSON")
+  .option("--prometheus <url>", "Prometheus that evaluates the generated rules", process.env["PROMETHEUS_URL"] || "http://localhost:9090")
+  .option("--month <month>", "count over a calendar month in UTC, as 2026-01, instead of each objective's window")
+  .option("--time <time>", "end of the windows, as 2026-01-31T00:00:00Z (default: now)")
+  .option("--file <definitions>", "definitions to read", committed.definitions)
+  .action(async ({ json, prometheus, month, time, file }: { json?: boolean; prometheus: string; month?: string; time?: string; file: string }) => {
+    const definitions = read(file);
+    if (!definitions) return;
+    const span = reportSpan(Date.now(), month, time);
+    const report = await makeReport(definitions, prometheusAt(prometheus), span.end, span.month);
+    console.log(json ? JSON.stringify(report, null, 2) : reportText(report));
+  });
+
 try {
-  program.parse();
+  await program.parseAsync();
 } catch (error) {
   const { code, exitCode, message } = error as Error & { code?: string; exitCode?: number };
   if (exitCode === undefined) console.error(`monitoring: ${message}`);
