@@ -110,7 +110,8 @@ test("a class that only the sender knows replaces plain Error, and does not make
 
 test("a page: platform javascript, its own release, no route but a template", () => {
   const error = Object.assign(new Error("x is undefined"), { name: "TypeError", stack: "render@https://shop.example/assets/app.js:10:20" });
-  const event = fromLog(exceptionLog(error, { resource: PAGE_RESOURCE, attributes: { "url.template": "/projects/:id" } }));
+  const event = fromLog(exceptionLog(error, { resource: { ...PAGE_RESOURCE, "service.instance.id": "visit-1" }, attributes: { "url.template": "/projects/:id" } }));
+  expect(event.server_name).toBeUndefined();
   expect(event).toMatchObject({ platform: "javascript", release: "helloagents-web@4.5.6", transaction: "/projects/:id", exception: { values: [{ type: "TypeError", value: "x is undefined" }] } });
   expect(event.exception.values[0]!.stacktrace!.frames[0]).toMatchObject({ function: "render", abs_path: "https://shop.example/assets/app.js", filename: "/assets/app.js" });
 });

@@ -77,7 +77,9 @@ export function buildEvent(exception: ReadException, eventId: string, inApp: InA
   set(event, "logger", recorded.scopeName.slice(0, 64));
   set(event, "release", release(resource));
   set(event, "environment", environment(resource));
-  set(event, "server_name", text(resource.get("host.name") ?? resource.get("k8s.pod.name") ?? resource.get("service.instance.id")).slice(0, 200));
+  // An instance of a page is a visit, no server.
+  const server = event.platform === "javascript" ? undefined : (resource.get("host.name") ?? resource.get("k8s.pod.name") ?? resource.get("service.instance.id"));
+  set(event, "server_name", text(server).slice(0, 200));
   set(event, "transaction", transaction(exception, find));
   const user = find("user.id") || find("enduser.id");
   if (user !== "") event.user = { id: user.slice(0, 200) };
