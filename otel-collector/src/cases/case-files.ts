@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { Ajv, type ErrorObject } from "ajv";
+import { type ConfigFile, displayName, type Path, type Place, readConfigFile } from "../config/config-file.ts";
+import { CannotRun, messageOf } from "../failure.ts";
+import { didYouMean } from "../nearest.ts";
+import type { Case, Signal } from "./case.ts";
+
+/** A case with the way back to its lines. */
+export interface LoadedCase extends Case {
+  place: Place;
+  /** Line of a key below the case. */
+  placeOf(path: Path): Place;
+  /** Text of `given.file`, read and checked. */
+  sample: { signal: Signal; text: string } | undefined;
+}
+
+const SCHEMA = JSON.parse(readFileSync(new URL("../../cases.schema.json", import.meta.url), "utf8")) as object;
+const validateSchema = new Ajv({ allowUnionTypes: true, allErrors: true, verbose: true }).compile<{ cases: Case[] }>(SCHEMA);
+const MAX_SAMPLE_BYTES = 16 * 1024 * 1024;
+
+/** The cases of files and of folders (every `*.test.yaml` in them). @throws CannotRun naming file, line and what to do. */
+export function loadCases(paths: readonly string[]): LoadedCase[] {
+  const files = paths.flatMap(caseFilesIn);
+  if (files.length === 0) throw new CannotRun(`${paths.map(displayName).join(", ")}: no *.test.yaml here. Write a case; otel-collector/README.md shows one.`);
+  return files.flatMap(loadFile);
+}
+
+function caseFilesIn(path: string): string[] {
+  try {
+    if (!statSync(path).isDirectory()) return [path];
+  } catch (error) {
+    throw new CannotRun(`${displayName(path)}: cannot be read (${messageOf(error)}). Check the path.`);
+  }
+  return readdirSync(path).filter((name) => name.endsWith(".test.yaml")).sort().map((name) => join(path, name));
+}
+
+function loadFile(path: string): LoadedCase[] {
+  const file = readConfigFile(path);
+  const syntax = file.errors[0];
+  if (syntax) throw new CannotRun(`${at(syntax.place)}: ${syntax.message}`);
+  const value: unknown = file.value;
+  if (!validateSchema(value)) throw new CannotRun(schemaMessage(file, validateSchema.errors ?? []));
+  const names = new Set<string>();
+  return value.cases.map((each, index) => {
+    const placeOf = (path: Path): Place => placeOrParent(file, ["cases", index, ...path]);
+    if (names.has(each.name)) throw new CannotRun(`${at(placeOf(["name"]))}: a second case called "${each.name}". Give it another name.`);
+    names.add(each.name);
+    const { spans, logs, metrics } = each.given;
+    if (!spans && !logs && !metrics && each.given.file === undefined) throw new CannotRun(`${at(placeOf(["given"]))}: nothing is given. Write spans, logs, metrics or file.`);
+    return { ...each, place: placeOf([]), placeOf, sample: readSample(path, each, placeOf(["given", "file"])) };
+  });
+}
+
+function readSample(caseFile: string, { given }: Case, place: Place): LoadedCase["sample"] {
+  if (given.file === undefined) return undefined;
+  const path = resolve(dirname(caseFile), given.file);
+  let text: string;
+  try {
+    const { size } = statSync(path);
+    if (size > MAX_SAMPLE_BYTES) throw new Error(`${size} bytes, more than ${MAX_SAMPLE_BYTES}; cut it down`);
+    text = readFileSync(path, "utf8");
+    const body: unknown = JSON.parse(text);
+    const key = typeof body === "object" && body !== null ? Object.keys(body)[0] : undefined;
+    const signal = ({ resourceSpans: "traces", resourceMetrics: "metrics", resourceLogs: "logs" } as const)[key ?? ""];
+    if (signal === undefined) throw new Error("no OTLP/JSON: it does not begin with resourceSpans, resourceMetrics or resourceLogs");
+    return { signal, text };
+  } catch (error) {
+    throw new CannotRun(`${at(place)}: the sample ${given.file} cannot be used (${messageOf(error)}). It is looked for beside the case's file.`);
+  }
+}
+
+/** `file:line`. */
+export const at = ({ file, line }: Place): string => `${file}:${line}`;
+
+function placeOrParent(file: ConfigFile, path: Path): Place {
+  for (let length = path.length; length > 0; length--) {
+    const place = file.find(path.slice(0, length));
+    if (place) return place;
+  }
+  return { file: file.name, line: 1, column: 1 };
+}
+
+function schemaMessage(file: ConfigFile, errors: readonly ErrorObject[]): string {
+  // A misspelt key is the likely cause of one that is missing.
+  const error = errors.find(({ keyword }) => keyword === "additionalProperties") ?? errors[0];
+  const path = (error?.instancePath ?? "").split("/").slice(1).map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~")).map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+  const params = (error?.params ?? {}) as Record<string, unknown>;
+  const where = path.length === 0 ? "the file" : path.map((key) => (typeof key === "number" ? `[${key + 1}]` : `.${key}`)).join("").slice(1);
+  if (error?.keyword === "additionalProperties") {
+    const key = String(params["additionalProperty"]);
+    const known = Object.keys((error.parentSchema?.["properties"] as object | undefined) ?? {});
+    return `${at(placeOrParent(file, [...path, key]))}: unknown key "${key}" in ${where}.${didYouMean(key, known)} Known: ${known.join(", ")}.`;
+  }
+  const place = at(placeOrParent(file, path));
+  if (error?.keyword === "required") return `${place}: ${where} lacks the key "${String(params["missingProperty"])}".`;
+  if (error?.keyword === "const") return `${place}: ${where} must be the word "nothing" or a map of expectations.`;
+  const allowed = error?.keyword === "enum" ? `: ${(params["allowedValues"] as unknown[]).join(", ")}` : "";
+  return `${place}: ${where} ${error?.message ?? "is wrong"}${allowed}.`;
+}

@@ -1,0 +1,25 @@
+import { readdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type ConfigFile, readConfigFile } from "./config-file.ts";
+
+const HOME = join(dirname(fileURLToPath(import.meta.url)), "../..");
+
+/** The folder of the committed configuration, and that of its cases. */
+export const CONFIG_DIR = join(HOME, "config");
+export const CASES_DIR = join(HOME, "cases");
+
+/** Where the person is: npm changes to the folder of package.json before it runs a script. */
+const here = (): string => (process.env["npm_lifecycle_event"] === "pipeline" && process.env["INIT_CWD"]) || process.cwd();
+
+export const absolute = (path: string): string => resolve(here(), path);
+
+/** The given files in the given order; without any, those of `folder`, base.yaml first, then by name. */
+export function readConfig(paths: readonly string[], folder = CONFIG_DIR): ConfigFile[] {
+  return (paths.length > 0 ? paths.map(absolute) : filesIn(folder)).map(readConfigFile);
+}
+
+function filesIn(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+  return [...names.filter((name) => name === "base.yaml"), ...names.filter((name) => name !== "base.yaml").sort()].map((name) => join(folder, name));
+}
