@@ -7,7 +7,7 @@ import { FAILED_TRACE_ID, sendDemo } from "./send.ts";
 /**
  * Pictures of every page of a running console, wide and narrow, light and dark, for people to look at:
  * `npm run screenshots -w services/console -- --url http://127.0.0.1:3000 --smtp 3025 --out /tmp/pictures`.
- * It sends demo messages first unless `--no-demo` is given. CHROMIUM_PATH names the browser.
+ * It sends demo messages first unless `--no-demo` is given. CHROMIUM names the browser.
  */
 const { values } = parseArgs({
   allowNegative: true,
@@ -30,7 +30,7 @@ const pages: Record<string, string> = {
 };
 
 const browser = await chromium.launch({
-  executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
+  executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
 for (const [size, width, height] of [["wide", 1280, 860], ["phone", 390, 844]] as const) {

@@ -17,8 +17,8 @@ let page: Page;
 let faults: string[];
 
 beforeAll(async () => {
-  const executablePath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
-  if (!existsSync(executablePath)) throw new Error(`no Chromium at ${executablePath}: install it, or name it with CHROMIUM_PATH`);
+  const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+  if (!existsSync(executablePath)) throw new Error(`no Chromium at ${executablePath}: install it, or name it with CHROMIUM`);
   const root = resolve(import.meta.dirname, "../..");
   await build({ root, configFile: join(root, "vite.config.ts"), logLevel: "error", build: { outDir: pageDir } });
   browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
