@@ -87,6 +87,15 @@ describe("test", () => {
     expect(code).toBe(1);
   });
 
+  test("a configuration that does not start is one line for each case, with the Collector's words", async () => {
+    const files = altered("traces.yaml", "error_mode: ignore", "error_mod: ignore");
+    const { code, stdout } = await pipeline("test", join(CASES, "sentry.test.yaml"), ...asOptions(files));
+    expect(stdout).toMatch(/^ {4}The Collector ended at start: .*has invalid keys: error_mod$/m);
+    expect(stdout).toContain("4 cases: 0 passed, 4 could not run.");
+    expect(code).toBe(2);
+    expect(leftovers()).toEqual([]);
+  });
+
   test("a foreign configuration with scraped, authenticated and queued ends runs without them", async () => {
     writeFileSync(
       join(folder, "foreign.yaml"),

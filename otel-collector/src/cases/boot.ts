@@ -79,11 +79,14 @@ export function killRunning(): void {
   for (const child of running) child.kill("SIGKILL");
 }
 
-/** The part of the Collector's output that says what was wrong. */
+const isNoise = (line: string): boolean => line === "" || /^\d{4}-\d\d-\d\dT/.test(line);
+
+/** The part of the Collector's output that says what was wrong, in one line. */
 function lastError(output: string): string {
-  const lines = output.trim().split("\n").filter((line) => !line.startsWith("\t") && line.trim() !== "");
-  const error = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "it printed nothing";
-  return error.replace(/^Error: /, "").slice(0, 500);
+  const lines = output.split("\n").map((line) => line.trim());
+  const start = lines.findLastIndex((line) => line.startsWith("Error: "));
+  const error = start >= 0 ? lines.slice(start).filter((line) => !isNoise(line)).join(" ") : lines.findLast((line) => line !== "");
+  return (error ?? "it printed nothing").replace(/^Error: /, "").replaceAll(" decoding failed due to the following error(s):", "").slice(0, 500);
 }
 
 /** Ports that were free a moment ago. */

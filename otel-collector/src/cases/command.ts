@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { componentsOf, findCollector } from "../binary.ts";
 import { absolute, CASES_DIR, readConfig } from "../config/config-files.ts";
 import { environmentUses } from "../config/environment.ts";
 import { mergeFiles, type Tree } from "../config/merge.ts";
+import { pipelinesOf } from "../config/topology.ts";
 import { CannotRun } from "../failure.ts";
 import { killRunning } from "./boot.ts";
 import { at, loadCases } from "./case-files.ts";
@@ -19,9 +23,15 @@ export async function testCommand(paths: readonly string[], options: { config: s
   if (fault) throw new CannotRun(`${at(fault.place)}: ${fault.message} \`pipeline check\` says more.`);
   const config = mergeFiles(files);
   const collector = findCollector(options.collector);
-  const bench: Bench = { collector, components: await componentsOf(collector), config, env: process.env };
+  const components = await componentsOf(collector);
+  if (pipelinesOf(config).length === 0) throw new CannotRun(`${files.map(({ name }) => name).join(", ")}: no pipeline in service.pipelines. Are these all files?`);
   refuseUnset(files, config);
-  process.once("exit", killRunning);
+  const bench: Bench = { collector, components, config, env: process.env, folder: mkdtempSync(join(tmpdir(), "pipeline-test-")) };
+  // Nothing is left behind, however this ends.
+  process.once("exit", () => {
+    killRunning();
+    rmSync(bench.folder, { recursive: true, force: true });
+  });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(2));
   const outcomes = await inTurn(cases, (each) => runCase(bench, each));
   console.log(reportOutcomes(outcomes, options.format));

@@ -1,5 +1,5 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { stringify } from "yaml";
@@ -22,6 +22,8 @@ export interface Bench {
   components: Components;
   config: Tree;
   env: Environment;
+  /** For the configurations that are run; whoever makes it removes it. */
+  folder: string;
 }
 
 /** What came of a case. */
@@ -58,7 +60,6 @@ async function attempt(bench: Bench, each: LoadedCase, attempts: number): Promis
 
 async function once(bench: Bench, each: LoadedCase): Promise<Pick<Outcome, "knobs" | "differences">> {
   const doors = doorsOf(bench.config, bench.env);
-  const folder = await mkdtemp(join(tmpdir(), "pipeline-test-"));
   const sinks = await openSinks();
   try {
     const ports = await freePorts(doors.length);
@@ -72,7 +73,7 @@ async function once(bench: Bench, each: LoadedCase): Promise<Pick<Outcome, "knob
         return differences(expected, { items: texts.flatMap((text) => itemsOf(JSON.parse(text))), text: texts.join("\n") }).map((difference) => ({ ...difference, exporter }));
       });
     const requests = requestsOf(each, Date.now()).map((request) => ({ request, port: portFor(each, request.signal, doors, ports) }));
-    const configPath = join(folder, "config.yaml");
+    const configPath = join(bench.folder, `${randomUUID()}.yaml`);
     await writeFile(configPath, stringify(test.config));
     const collector = boot(bench.collector, configPath, bench.env);
     try {
@@ -85,7 +86,6 @@ async function once(bench: Bench, each: LoadedCase): Promise<Pick<Outcome, "knob
     return { knobs: test.knobs, differences: compare() };
   } finally {
     await sinks.close();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

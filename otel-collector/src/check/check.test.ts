@@ -31,6 +31,14 @@ test("an empty variable is found as one that is not set; $$ is a dollar sign, a 
 
 const detailed = (comment: string): string => `exporters:\n  debug:\n    ${comment}\n    verbosity: detailed\nservice: { pipelines: { traces: { exporters: [debug] } } }\n`;
 
+test("the same finding at several places of a file is told once", async () => {
+  const found = await checkText("a: ${env:HOST}\nb: ${env:HOST}\nc: ${env:HOST}\nd: ${env:PORT}\n");
+  expect(found.map(({ line, message }) => [line, message])).toEqual([
+    [1, "HOST is not set, and there is no default. Also in lines 2, 3."],
+    [4, "PORT is not set, and there is no default."],
+  ]);
+});
+
 test("an exception needs a known rule and a reason, and holds for its line only", async () => {
   const rules = async (comment: string): Promise<string[]> => (await checkText(detailed(comment))).map(({ rule }) => rule);
   expect(await rules("# pipeline: allow debug-detailed: while we look for it")).toEqual([]);

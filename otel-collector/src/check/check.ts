@@ -34,7 +34,17 @@ export async function check(input: CheckInput): Promise<Finding[]> {
   const validation = refused.map(({ at, message }): Finding => ({ ...at, rule: "validate", message, remedy: "The Collector would not start with it; correct this key." }));
 
   const order = (file: string): number => files.findIndex(({ name }) => name === file);
-  return [...allowFindings(allowed), ...broken, ...validation].sort((a, b) => order(a.file) - order(b.file) || a.line - b.line || a.column - b.column);
+  return joined([...allowFindings(allowed), ...broken, ...validation].sort((a, b) => order(a.file) - order(b.file) || a.line - b.line || a.column - b.column));
+}
+
+/** The same finding at several places of one file is told once, at the first. */
+function joined(findings: readonly Finding[]): Finding[] {
+  const groups = Map.groupBy(findings, ({ file, rule, message }) => JSON.stringify([file, rule, message]));
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const lines = others.map(({ line }) => line).join(", ");
+    return [others.length === 0 ? first : { ...first, message: `${first.message} Also in line${others.length === 1 ? "" : "s"} ${lines}.` }];
+  });
 }
 
 const isPlace = (at: unknown): at is Place => typeof at === "object" && at !== null && "line" in at;
