@@ -8,7 +8,7 @@ import type { Environment } from "../config/environment.ts";
 import type { Tree } from "../config/merge.ts";
 import { CannotRun, messageOf } from "../failure.ts";
 import { didYouMean } from "../nearest.ts";
-import { boot, freePorts } from "./boot.ts";
+import { boot, freePorts, isPassing } from "./boot.ts";
 import { at, type LoadedCase } from "./case-files.ts";
 import { type Difference, differences } from "./compare.ts";
 import { itemsOf } from "./items.ts";
@@ -41,19 +41,19 @@ export interface Outcome {
 export async function runCase(bench: Bench, each: LoadedCase): Promise<Outcome> {
   const start = performance.now();
   try {
-    const { knobs, differences } = await attempt(bench, each, 3);
+    const { knobs, differences } = await attempt(bench, each, 5);
     return { case: each, differences, knobs, duration_ms: performance.now() - start };
   } catch (error) {
     return { case: each, differences: [], knobs: [], broken: error instanceof CannotRun ? error.message : `${at(each.place)}: ${messageOf(error)}`, duration_ms: performance.now() - start };
   }
 }
 
-/** A port that was free can be taken by the time the Collector wants it: then others are tried. */
+/** With new ports and new sinks each time. */
 async function attempt(bench: Bench, each: LoadedCase, attempts: number): Promise<Pick<Outcome, "knobs" | "differences">> {
   try {
     return await once(bench, each);
   } catch (error) {
-    if (attempts > 1 && messageOf(error).includes("address already in use")) return attempt(bench, each, attempts - 1);
+    if (attempts > 1 && isPassing(messageOf(error))) return attempt(bench, each, attempts - 1);
     throw error;
   }
 }
