@@ -16,7 +16,7 @@ const request = z.object({
 
 /**
  * The part of OpenAI's HTTP interface that the backend uses (`POST /v1/chat/completions`, `GET /v1/models`), without a
- * model: the same question always gets the same answer after the same 0.06 to 0.3 s, and every answer says what it is.
+ * model: the same question always gets the same answer after the same 0.02 to 0.12 s, and every answer says what it is.
  */
 export function createStandIn(pace = 1): RequestListener {
   return async (req, res) => {
@@ -41,7 +41,7 @@ async function complete(req: IncomingMessage, res: ServerResponse, pace: number)
   const { messages, model } = parsed.data;
   const question = messages.findLast(({ role }) => role === "user")?.content ?? "";
   const digest = createHash("sha256").update(messages.map(({ content }) => content).join("\n")).digest();
-  await sleep((60 + (240 * digest.readUInt16BE(0)) / 65_536) * pace);
+  await sleep((20 + (100 * digest.readUInt16BE(0)) / 65_536) * pace);
 
   const content = replyTo(question);
   const usage = { prompt_tokens: tokens(messages.map((message) => message.content).join(" ")), completion_tokens: tokens(content) };
