@@ -1,15 +1,17 @@
+import { type CountPoint, histogramCounts } from "./metrics.ts";
 import { EXCEPTION, type Group, MalformedError } from "./model.ts";
-import { exceptionsAndTheirTraces, list, object, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
+import { exceptionsAndTheirTraces, list, object, PAGE_LANGUAGE, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
 
-/** OTLP/JSON traces -> the spans that carry an exception event, and the other spans of their traces. Throws MalformedError. */
-export function decodeTracesJson(body: Buffer): Group[] {
+/** OTLP/JSON traces -> as `decodeTraces()` of protobuf.ts. Throws MalformedError. */
+export function decodeTracesJson(body: Buffer, all = false): Group[] {
   const scopes = scopeGroups(parse(body), "resourceSpans", "scopeSpans", "spans");
   const traces = new Set<unknown>();
   for (const { records } of scopes) {
     for (const span of records) if (list(span["events"], "span.events").some((event) => event["name"] === EXCEPTION)) traces.add(span["traceId"]);
   }
   return scopes.flatMap(({ resource, scope, records }) => {
-    const spans = records.filter((span) => traces.has(span["traceId"])).map(toSpan);
+    const whole = all || list(resource["attributes"], "resource.attributes").some(({ value }) => (value as Wire | undefined)?.["stringValue"] === PAGE_LANGUAGE);
+    const spans = records.filter((span) => whole || traces.has(span["traceId"])).map(toSpan);
     return spans.length === 0 ? [] : [toGroup(resource, scope, spans, [])];
   });
 }
@@ -18,6 +20,11 @@ export function decodeTracesJson(body: Buffer): Group[] {
 export function decodeLogsJson(body: Buffer): Group[] {
   const scopes = scopeGroups(parse(body), "resourceLogs", "scopeLogs", "logRecords").map(({ resource, scope, records }) => ({ resource, scope, logs: records.map(toLogRecord) }));
   return exceptionsAndTheirTraces(scopes).map(({ resource, scope, logs }) => toGroup(resource, scope, [], logs));
+}
+
+/** OTLP/JSON metrics -> the counts of the histograms called `name`. Throws MalformedError. */
+export function decodeCountsJson(body: Buffer, name: string): CountPoint[] {
+  return histogramCounts(parse(body), name);
 }
 
 function parse(body: Buffer): Wire {

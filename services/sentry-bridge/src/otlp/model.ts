@@ -15,6 +15,8 @@ export interface Span {
   traceId: string;
   spanId: string;
   parentSpanId: string;
+  startTimeUnixNano: bigint;
+  endTimeUnixNano: bigint;
   name: string;
   /** 2 is SERVER, 3 CLIENT, 4 PRODUCER, 5 CONSUMER (opentelemetry-proto trace.proto). */
   kind: number;

@@ -6,6 +6,9 @@ import { type Attributes, type AttributeValue, EXCEPTION, type Group, idText, ty
  */
 export type Wire = Record<string, unknown>;
 
+/** `telemetry.sdk.language` of browsers. */
+export const PAGE_LANGUAGE = "webjs";
+
 export function toGroup(resource: Wire, scope: Wire, spans: Span[], logs: LogRecord[]): Group {
   return { resource: toAttributes(resource["attributes"], "resource.attributes"), scopeName: text(scope["name"]), spans, logs };
 }
@@ -15,6 +18,8 @@ export function toSpan(wire: Wire): Span {
     traceId: idText(text(wire["traceId"]), 32),
     spanId: idText(text(wire["spanId"]), 16),
     parentSpanId: idText(text(wire["parentSpanId"]), 16),
+    startTimeUnixNano: nanos(wire["startTimeUnixNano"], "span.startTimeUnixNano"),
+    endTimeUnixNano: nanos(wire["endTimeUnixNano"], "span.endTimeUnixNano"),
     name: text(wire["name"]),
     kind: enumNumber(wire["kind"], SPAN_KINDS),
     attributes: toAttributes(wire["attributes"], "span.attributes"),
@@ -70,7 +75,7 @@ export function list(value: unknown, where: string): Wire[] {
   return value.map((item: unknown, i) => object(item, `${where}[${i}]`));
 }
 
-function toAttributes(value: unknown, where: string): Attributes {
+export function toAttributes(value: unknown, where: string): Attributes {
   const result: Attributes = new Map();
   for (const pair of list(value, where)) {
     const key = text(pair["key"]);
@@ -112,7 +117,7 @@ function double(value: unknown): number | string {
   return typeof number === "number" && Number.isFinite(number) ? number : String(value);
 }
 
-function nanos(value: unknown, where: string): bigint {
+export function nanos(value: unknown, where: string): bigint {
   if (value === undefined || value === null || value === "") return 0n;
   if (typeof value === "bigint") return value;
   if (typeof value === "string" && /^\d{1,20}$/.test(value)) return BigInt(value);

@@ -1,6 +1,7 @@
+import { type CountPoint, histogramCounts } from "./metrics.ts";
 import { EXCEPTION, type Group, MalformedError, MAX_VALUE_DEPTH } from "./model.ts";
-import { exceptionsAndTheirTraces, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
-import { EVENT_FIELD, type Field, GROUP, LOG_RECORD, REQUEST, RESOURCE, type Schema, SCOPE, SCOPE_GROUP, SPAN, SPAN_FIELD } from "./schema.ts";
+import { exceptionsAndTheirTraces, PAGE_LANGUAGE, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
+import { EVENT_FIELD, type Field, GROUP, LOG_RECORD, METRICS_REQUEST, REQUEST, RESOURCE, type Schema, SCOPE, SCOPE_GROUP, SPAN, SPAN_FIELD } from "./schema.ts";
 import { BYTES, type Cursor, FIXED64, readDouble, readFixed64, readInt64, readLength, readVarint, skipField, VARINT } from "./wire.ts";
 
 /** Messages in messages: values nest two or three messages a level. */
@@ -12,19 +13,23 @@ interface Range {
   end: number;
 }
 
+const PAGE_BYTES = Buffer.from(PAGE_LANGUAGE);
+
 /**
- * ExportTraceServiceRequest -> the spans that carry an exception event, and the other spans of their traces.
- * Everything else is skimmed: no object is made of it. Throws MalformedError.
+ * ExportTraceServiceRequest -> the spans that carry an exception event, the other spans of their traces, and all of pages, which
+ * tell of sessions. Everything else is skimmed: no object is made of it. Throws MalformedError.
+ * @param all keeps every span
  */
-export function decodeTraces(buffer: Buffer): Group[] {
+export function decodeTraces(buffer: Buffer, all = false): Group[] {
   const scopes = scopeRanges(buffer);
   const traces = new Set<string>();
   for (const scope of scopes) {
     for (const span of scope.records) if (hasExceptionEvent(buffer, span)) traces.add(traceIdOf(buffer, span));
   }
-  if (traces.size === 0) return [];
   return scopes.flatMap((scope) => {
-    const spans = scope.records.filter((span) => traces.has(traceIdOf(buffer, span)));
+    const whole = all || isOfPage(buffer, scope);
+    if (!whole && traces.size === 0) return [];
+    const spans = whole ? scope.records : scope.records.filter((span) => traces.has(traceIdOf(buffer, span)));
     return spans.length === 0 ? [] : [toGroup(...heads(buffer, scope), spans.map((span) => toSpan(message(buffer, span, SPAN))), [])];
   });
 }
@@ -33,6 +38,11 @@ export function decodeTraces(buffer: Buffer): Group[] {
 export function decodeLogs(buffer: Buffer): Group[] {
   const scopes = scopeRanges(buffer).map((scope) => ({ scope, logs: scope.records.map((record) => toLogRecord(message(buffer, record, LOG_RECORD))) }));
   return exceptionsAndTheirTraces(scopes).map(({ scope, logs }) => toGroup(...heads(buffer, scope), [], logs));
+}
+
+/** ExportMetricsServiceRequest -> the counts of the histograms called `name`. Throws MalformedError. */
+export function decodeCounts(buffer: Buffer, name: string): CountPoint[] {
+  return histogramCounts(message(buffer, { start: 0, end: buffer.length }, METRICS_REQUEST), name);
 }
 
 interface ScopeRanges {
@@ -51,6 +61,11 @@ function scopeRanges(buffer: Buffer): ScopeRanges[] {
     }
   }
   return result;
+}
+
+/** May say so of a resource that only names a browser's language somewhere: its spans are then kept for nothing. */
+function isOfPage(buffer: Buffer, { resource }: ScopeRanges): boolean {
+  return resource !== undefined && buffer.subarray(resource.start, resource.end).includes(PAGE_BYTES);
 }
 
 function heads(buffer: Buffer, scope: ScopeRanges): [Wire, Wire] {

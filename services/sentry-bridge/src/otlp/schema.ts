@@ -52,6 +52,8 @@ export const SPAN: Schema = schema({
   4: { name: "parentSpanId", kind: "hex" },
   5: { name: "name", kind: "string" },
   6: { name: "kind", kind: "uint" },
+  7: { name: "startTimeUnixNano", kind: "fixed64" },
+  8: { name: "endTimeUnixNano", kind: "fixed64" },
   9: many("attributes", () => KEY_VALUE),
   11: many("events", () => SPAN_EVENT),
   15: one("status", () => STATUS),
@@ -67,6 +69,23 @@ export const LOG_RECORD: Schema = schema({
   11: { name: "observedTimeUnixNano", kind: "fixed64" },
   12: { name: "eventName", kind: "string" },
 });
+
+const DATA_POINT: Schema = schema({
+  2: { name: "startTimeUnixNano", kind: "fixed64" },
+  3: { name: "timeUnixNano", kind: "fixed64" },
+  4: { name: "count", kind: "fixed64" },
+});
+/** Attributes have another number in each kind of point. */
+const HISTOGRAM_POINT: Schema = Object.assign([...DATA_POINT], { 9: many("attributes", () => KEY_VALUE) });
+const EXPONENTIAL_POINT: Schema = Object.assign([...DATA_POINT], { 1: many("attributes", () => KEY_VALUE) });
+const histogram = (point: Schema): Schema => schema({ 1: many("dataPoints", () => point), 2: { name: "aggregationTemporality", kind: "uint" } });
+const HISTOGRAM: Schema = histogram(HISTOGRAM_POINT);
+const EXPONENTIAL_HISTOGRAM: Schema = histogram(EXPONENTIAL_POINT);
+const METRIC: Schema = schema({ 1: { name: "name", kind: "string" }, 9: one("histogram", () => HISTOGRAM), 10: one("exponentialHistogram", () => EXPONENTIAL_HISTOGRAM) });
+const SCOPE_METRICS: Schema = schema({ 2: many("metrics", () => METRIC) });
+const RESOURCE_METRICS: Schema = schema({ 1: one("resource", () => RESOURCE), 2: many("scopeMetrics", () => SCOPE_METRICS) });
+/** Of metrics only the counts of histograms, which sessions are made of. */
+export const METRICS_REQUEST: Schema = schema({ 1: many("resourceMetrics", () => RESOURCE_METRICS) });
 
 /** Numbers of the fields that the skim passes of protobuf.ts follow; the same for traces and logs. */
 export const REQUEST = { groups: 1 } as const;
