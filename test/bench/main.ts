@@ -1,6 +1,7 @@
 // npm run bench -- <name> [arguments]: figures for people to read; nothing here passes or fails.
 const name = process.argv[2] ?? "";
 const benches: Record<string, () => Promise<{ run: (args: string[]) => Promise<void> }>> = {
+  bridge: async () => await import("./bridge.ts"),
   stack: async () => await import("./stack.ts"),
 };
 
