@@ -31,17 +31,18 @@ export function createPipeline({ settings, destinations, collapse, metrics, log 
     if (performance.now() >= deadline()) return { kind: "deferred" };
     const exception = readException(recorded);
     metrics.layout(exception.stack.layout);
-    return collapse.once(exception.key, recorded.timeUnixNano, async () => {
+    return collapse.once(exception, async (repeat) => {
       const { dsn, upstream, known } = destinations.of(recorded.resource);
       if (!known) metrics.unrouted();
-      const id = eventId(dsn.projectId, exception);
-      return upstream.send(id, serializeEvent(buildEvent(exception, id, settings.inApp)), deadline);
+      const id = eventId(dsn.projectId, exception, repeat);
+      const item = { type: "event" as const, payload: serializeEvent(buildEvent(exception, id, settings.inApp)) };
+      return upstream.send({ category: "error", headers: { event_id: id }, items: [item], contains: [{ category: "error", quantity: 1 }] }, deadline);
     });
   }
 
   return async (exceptions, deadline) => {
     const delivery: Delivery = { deferred: 0, dropped: 0, retryAfterSeconds: 1 };
-    for (const _ of exceptions) metrics.received();
+    metrics.received("exceptions", exceptions.length);
     // Events are built only as fast as they leave: a request of ten thousand exceptions holds a few of them as JSON.
     const queue = exceptions.values();
     const worker = async (): Promise<void> => {
@@ -50,7 +51,7 @@ export function createPipeline({ settings, destinations, collapse, metrics, log 
           log(`ERROR: the bridge failed on an exception of ${String(recorded.resource.get("service.name"))}: ${String(error)}. It stays with the sender; please report this.`);
           return { kind: "deferred" };
         });
-        metrics.ended(outcome);
+        metrics.ended("exceptions", outcome);
         if (outcome.kind === "deferred") {
           delivery.deferred++;
           delivery.retryAfterSeconds = Math.max(delivery.retryAfterSeconds, destinations.of(recorded.resource).upstream.retryAfterSeconds());

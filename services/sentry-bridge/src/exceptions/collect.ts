@@ -1,5 +1,6 @@
-import { type Attributes, type AttributeValue, EXCEPTION, type Group, type Span } from "../otlp/model.ts";
-import { isExceptionLog } from "../otlp/objects.ts";
+import type { Attributes, AttributeValue, Group, Span } from "../otlp/model.ts";
+import { isExceptionEvent, isExceptionLog } from "../otlp/objects.ts";
+import { inOrder, MAX_ANCESTORS } from "./order.ts";
 import { collectTrails, type TrailEntry, type Trails } from "./trail.ts";
 
 /** One exception as OpenTelemetry recorded it, with what surrounds it. */
@@ -25,62 +26,39 @@ export interface RecordedException {
   scopeName: string;
   /** What else the request says about its trace, oldest first; shared by the trace's exceptions. */
   trail: readonly TrailEntry[];
-  /** 0 for the first occurrence of the same text on one span, 1 for its repeat, ...: a repeat is an exception of its own. */
-  ordinal: number;
 }
 
 const SEVERITY_FATAL = 21;
-const MAX_ANCESTORS = 200;
 
-/**
- * All exceptions of a request, those of inner spans first: an exception that climbs through several spans is recorded on each, and the
- * first that is seen becomes the event, the innermost span being where it was thrown.
- */
+/** All exceptions of a request, in the order in which they are to be decided on. */
 export function collectExceptions(groups: Group[]): RecordedException[] {
   const spans = new Map<string, Span>();
   for (const group of groups) for (const span of group.spans) spans.set(span.traceId + span.spanId, span);
   const trails = collectTrails(groups);
-  const found = groups.flatMap((group) => [...group.spans.flatMap((span) => fromSpan(span, group, spans, trails)), ...fromLogs(group, trails)]);
-  if (spans.size < 2) return found;
-  const depths = new Map(found.map((exception) => [exception, exception.span ? depthOf(exception.span, spans) : 0]));
-  return found.sort((one, other) => depths.get(other)! - depths.get(one)!);
-}
-
-/** How many spans of the request are above this one. */
-function depthOf(span: Span, spans: Map<string, Span>): number {
-  let depth = 0;
-  for (let at = spans.get(span.traceId + span.parentSpanId); at && depth < MAX_ANCESTORS; at = spans.get(at.traceId + at.parentSpanId)) depth++;
-  return depth;
+  return inOrder(groups.flatMap((group) => [...group.spans.flatMap((span) => fromSpan(span, group, spans, trails)), ...fromLogs(group, trails)]), spans);
 }
 
 function fromSpan(span: Span, group: Group, spans: Map<string, Span>, trails: Trails): RecordedException[] {
-  const seen = new Map<string, number>();
-  return span.events
-    .filter((event) => event.name === EXCEPTION)
-    .map((event) => {
-      const { type, message, stacktrace, rest } = split(event.attributes);
-      const text = `${type}\n${message}\n${stacktrace}`;
-      const ordinal = seen.get(text) ?? 0;
-      seen.set(text, ordinal + 1);
-      return {
-        source: "span_event" as const,
-        type,
-        message,
-        stacktrace,
-        timeUnixNano: event.timeUnixNano,
-        severityNumber: 0,
-        handled: event.attributes.get("exception.escaped") !== true,
-        traceId: span.traceId,
-        spanId: span.spanId,
-        attributes: rest,
-        span,
-        root: localRoot(span, spans),
-        resource: group.resource,
-        scopeName: group.scopeName,
-        trail: trails.get(span.traceId) ?? [],
-        ordinal,
-      };
-    });
+  return span.events.filter(isExceptionEvent).map((event) => {
+    const { type, message, stacktrace, rest } = split(event.attributes);
+    return {
+      source: "span_event" as const,
+      type,
+      message,
+      stacktrace,
+      timeUnixNano: event.timeUnixNano,
+      severityNumber: 0,
+      handled: event.attributes.get("exception.escaped") !== true,
+      traceId: span.traceId,
+      spanId: span.spanId,
+      attributes: rest,
+      span,
+      root: localRoot(span, spans),
+      resource: group.resource,
+      scopeName: group.scopeName,
+      trail: trails.get(span.traceId) ?? [],
+    };
+  });
 }
 
 function fromLogs(group: Group, trails: Trails): RecordedException[] {
@@ -102,7 +80,6 @@ function fromLogs(group: Group, trails: Trails): RecordedException[] {
       resource: group.resource,
       scopeName: group.scopeName,
       trail: trails.get(log.traceId) ?? [],
-      ordinal: 0,
     };
   });
 }

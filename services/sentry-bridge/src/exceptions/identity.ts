@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { parseStack, type ParsedStack } from "../stacktrace/parse.ts";
+import type { Frame } from "../stacktrace/frame.ts";
 import { type Header, looksLikeErrorName } from "../stacktrace/header.ts";
 import type { RecordedException } from "./collect.ts";
 
@@ -11,7 +12,12 @@ export interface ReadException {
   value: string;
   /** Same for the same exception seen on other spans, in a log record, or in a retried request. Never holds data of users. */
   key: string;
+  /** The keys of its causes: what each has when it is recorded by itself. */
+  causes: string[];
 }
+
+/** Deeper causes are not looked for among the other records. */
+const MAX_CAUSES = 20;
 
 /** `ValidationError`, `HttpProblem`; not `E_CONN` or `ENOENT`, which OpenTelemetry JS writes in the place of the class. */
 const CLASS_NAME = /^[A-Z][\w$.]*[a-z][\w$.]*$/;
@@ -25,7 +31,8 @@ export function readException(recorded: RecordedException): ReadException {
   const value = trusted ? header.value || recorded.message : recorded.message;
   // A subclass that did not set `name` prints as plain "Error"; the sender may know better.
   const type = inText === "Error" && CLASS_NAME.test(recorded.type) ? recorded.type : inText;
-  return { recorded, stack, type, value, key: keyOf(recorded, stack, inText, value) };
+  const causes = stack.links.slice(1, MAX_CAUSES + 1).map((link) => keyOf(recorded, link.header?.type ?? "", link.header?.value ?? "", link.frames[0]));
+  return { recorded, stack, type, value, key: keyOf(recorded, inText, value, stack.links[0]?.frames[0]), causes };
 }
 
 /** `panic` is no class: Go and Rust print it in front of a message whose type only the sender knows. */
@@ -40,14 +47,15 @@ function dotted(name: string): string {
   return name.replace(/::|[\\$]/g, ".").replace(/^\./, "");
 }
 
-function keyOf(recorded: RecordedException, stack: ParsedStack, type: string, value: string): string {
-  const frames = stack.links[0]?.frames ?? [];
-  // Text and attribute may differ in causes and in spacing; the outermost frames are the same on span event and log record.
-  const place =
-    frames.length > 0
-      ? frames.map((frame) => `${frame.function}|${frame.abs_path ?? frame.filename}|${frame.lineno ?? ""}|${frame.colno ?? ""}`).join("\n")
-      : recorded.stacktrace.replace(/[^\S\n]+/g, " ").trim();
-  return digest([where(recorded), recorded.ordinal, type, value, place]);
+/**
+ * Of the frames only the one that threw counts: a span further out sees more callers (Python), and text and attribute may differ in
+ * causes and in spacing.
+ */
+function keyOf(recorded: RecordedException, type: string, value: string, thrower: Frame | undefined): string {
+  const place = thrower
+    ? [thrower.function, thrower.abs_path ?? thrower.filename, thrower.lineno ?? "", thrower.colno ?? ""].join("|")
+    : recorded.stacktrace.replace(/[^\S\n]+/g, " ").trim();
+  return digest([where(recorded), type, value, place]);
 }
 
 /** Within a trace the same text is the same exception; without one only the same process at the same nanosecond is. */
@@ -62,9 +70,10 @@ const MINUTE_NANOS = 60_000_000_000n;
 /**
  * 32 hex digits, derived from the content alone, so that Sentry counts a repeated delivery once, also after a restart. The minute
  * keeps a repeat in a trace that lives for hours apart.
+ * @param repeat n for the n-th repeat on the same span
  */
-export function eventId(project: string, exception: ReadException): string {
-  return digest([project, exception.key, exception.recorded.timeUnixNano / MINUTE_NANOS]);
+export function eventId(project: string, exception: ReadException, repeat = 0): string {
+  return digest([project, exception.key, repeat, exception.recorded.timeUnixNano / MINUTE_NANOS]);
 }
 
 /** Parts are length-prefixed: no two lists of parts give the same bytes. */

@@ -1,5 +1,5 @@
-import { type Attributes, type AttributeValue, EXCEPTION, type Group } from "../otlp/model.ts";
-import { isExceptionLog } from "../otlp/objects.ts";
+import type { Attributes, AttributeValue, Group } from "../otlp/model.ts";
+import { isExceptionEvent, isExceptionLog } from "../otlp/objects.ts";
 
 /** Something else that was recorded in an exception's trace: a span event or a log record of the same request. */
 export interface TrailEntry {
@@ -29,8 +29,9 @@ export function collectTrails(groups: Group[]): Trails {
   };
   for (const { spans, logs, scopeName } of groups) {
     for (const { traceId, events } of spans) {
-      for (const { name, timeUnixNano, attributes } of events) {
-        if (name !== EXCEPTION) add(traceId, { timeUnixNano, category: "span_event", severityNumber: 0, message: name, attributes });
+      for (const event of events) {
+        const { name, timeUnixNano, attributes } = event;
+        if (!isExceptionEvent(event)) add(traceId, { timeUnixNano, category: "span_event", severityNumber: 0, message: name, attributes });
       }
     }
     for (const log of logs) {

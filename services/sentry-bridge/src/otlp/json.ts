@@ -1,5 +1,5 @@
 import { type CountPoint, histogramCounts } from "./metrics.ts";
-import { EXCEPTION, type Group, MalformedError } from "./model.ts";
+import { EXCEPTION, EXCEPTION_PREFIX, type Group, MalformedError } from "./model.ts";
 import { exceptionsAndTheirTraces, list, object, PAGE_LANGUAGE, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
 
 /** OTLP/JSON traces -> as `decodeTraces()` of protobuf.ts. Throws MalformedError. */
@@ -7,7 +7,7 @@ export function decodeTracesJson(body: Buffer, all = false): Group[] {
   const scopes = scopeGroups(parse(body), "resourceSpans", "scopeSpans", "spans");
   const traces = new Set<unknown>();
   for (const { records } of scopes) {
-    for (const span of records) if (list(span["events"], "span.events").some((event) => event["name"] === EXCEPTION)) traces.add(span["traceId"]);
+    for (const span of records) if (list(span["events"], "span.events").some((event) => mayBeException(event))) traces.add(span["traceId"]);
   }
   return scopes.flatMap(({ resource, scope, records }) => {
     const whole = all || list(resource["attributes"], "resource.attributes").some(({ value }) => (value as Wire | undefined)?.["stringValue"] === PAGE_LANGUAGE);
@@ -25,6 +25,11 @@ export function decodeLogsJson(body: Buffer): Group[] {
 /** OTLP/JSON metrics -> the counts of the histograms called `name`. Throws MalformedError. */
 export function decodeCountsJson(body: Buffer, name: string): CountPoint[] {
   return histogramCounts(parse(body), name);
+}
+
+/** As in protobuf.ts. */
+function mayBeException(event: Wire): boolean {
+  return event["name"] === EXCEPTION || list(event["attributes"], "event.attributes").some(({ key }) => typeof key === "string" && key.startsWith(EXCEPTION_PREFIX));
 }
 
 function parse(body: Buffer): Wire {

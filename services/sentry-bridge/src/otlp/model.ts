@@ -57,6 +57,8 @@ export const TOO_DEEP = "[nested too deep]";
 
 /** Name of the span event, and event name of the log record, that is an exception (semantic conventions). */
 export const EXCEPTION = "exception";
+/** Of the attributes that describe one. */
+export const EXCEPTION_PREFIX = "exception.";
 
 /** A hex id of so many digits in lower case; "" for the all-zero id and for anything else (both invalid by the specification). */
 export function idText(hex: string, digits: 16 | 32): string {

@@ -1,4 +1,4 @@
-import { type Attributes, type AttributeValue, EXCEPTION, type Group, idText, type LogRecord, MalformedError, MAX_VALUE_DEPTH, type Span, TOO_DEEP } from "./model.ts";
+import { type Attributes, type AttributeValue, EXCEPTION, type Group, idText, type LogRecord, MalformedError, MAX_VALUE_DEPTH, type Span, type SpanEvent, TOO_DEEP } from "./model.ts";
 
 /**
  * From loose objects with OTLP/JSON's field names to the model. Both encodings come through here: the protobuf reader makes
@@ -47,9 +47,13 @@ export function toLogRecord(wire: Wire): LogRecord {
 }
 
 /** Named `exception`, or carrying the attributes of one (semantic conventions, exceptions on logs). */
-export function isExceptionLog(log: LogRecord): boolean {
-  const { attributes } = log;
-  return log.eventName === EXCEPTION || attributes.has("exception.type") || attributes.has("exception.message") || attributes.has("exception.stacktrace");
+export function isExceptionLog({ eventName, attributes }: LogRecord): boolean {
+  return eventName === EXCEPTION || EXCEPTION_ATTRIBUTES.some((name) => attributes.has(name));
+}
+
+/** The same for span events, which some senders name after what failed. */
+export function isExceptionEvent({ name, attributes }: SpanEvent): boolean {
+  return name === EXCEPTION || EXCEPTION_ATTRIBUTES.some((key) => attributes.has(key));
 }
 
 /** The records that are exceptions, and the others of their traces: what went before an exception explains it. */
@@ -61,6 +65,8 @@ export function exceptionsAndTheirTraces<T extends { logs: LogRecord[] }>(groups
     return logs.length === 0 ? [] : [{ ...group, logs }];
   });
 }
+
+const EXCEPTION_ATTRIBUTES = ["exception.type", "exception.message", "exception.stacktrace"];
 
 /** An object field; anything else is the sender's error. */
 export function object(value: unknown, where: string): Wire {

@@ -1,5 +1,5 @@
 import { type CountPoint, histogramCounts } from "./metrics.ts";
-import { EXCEPTION, type Group, MalformedError, MAX_VALUE_DEPTH } from "./model.ts";
+import { EXCEPTION, EXCEPTION_PREFIX, type Group, MalformedError, MAX_VALUE_DEPTH } from "./model.ts";
 import { exceptionsAndTheirTraces, PAGE_LANGUAGE, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
 import { EVENT_FIELD, type Field, GROUP, LOG_RECORD, METRICS_REQUEST, REQUEST, RESOURCE, type Schema, SCOPE, SCOPE_GROUP, SPAN, SPAN_FIELD } from "./schema.ts";
 import { BYTES, type Cursor, FIXED64, readDouble, readFixed64, readInt64, readLength, readVarint, skipField, VARINT } from "./wire.ts";
@@ -7,6 +7,7 @@ import { BYTES, type Cursor, FIXED64, readDouble, readFixed64, readInt64, readLe
 /** Messages in messages: values nest two or three messages a level. */
 const MAX_MESSAGE_DEPTH = 3 * MAX_VALUE_DEPTH + 8;
 const EXCEPTION_BYTES = Buffer.from(EXCEPTION);
+const PREFIX_BYTES = Buffer.from(EXCEPTION_PREFIX);
 
 interface Range {
   start: number;
@@ -87,9 +88,12 @@ function children(buffer: Buffer, range: Range, number: number): Range[] {
   return result;
 }
 
+/** Also true of an event that only speaks of `exception.` somewhere: its trace is then kept for nothing. */
 function hasExceptionEvent(buffer: Buffer, span: Range): boolean {
-  return children(buffer, span, SPAN_FIELD.events).some((event) =>
-    children(buffer, event, EVENT_FIELD.name).some((name) => buffer.compare(EXCEPTION_BYTES, 0, EXCEPTION_BYTES.length, name.start, name.end) === 0),
+  return children(buffer, span, SPAN_FIELD.events).some(
+    (event) =>
+      buffer.subarray(event.start, event.end).includes(PREFIX_BYTES) ||
+      children(buffer, event, EVENT_FIELD.name).some((name) => buffer.compare(EXCEPTION_BYTES, 0, EXCEPTION_BYTES.length, name.start, name.end) === 0),
   );
 }
 

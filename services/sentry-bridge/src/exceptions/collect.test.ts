@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { decodeLogs, decodeTraces } from "../otlp/protobuf.ts";
+import { decodeTracesJson } from "../otlp/json.ts";
+import { logs, SPAN_ID, TIME, TRACE_ID, traces, type SampleLog, type SampleSpan } from "../testing/otlp-samples.ts";
+import { createCollapse } from "./collapse.ts";
+import { collectExceptions, type RecordedException } from "./collect.ts";
+import { readException } from "./identity.ts";
+
+/** Message and span of what becomes an event, in the order of deciding. */
+async function events(...requests: RecordedException[][]): Promise<string[]> {
+  const { once } = createCollapse();
+  const sent: string[] = [];
+  for (const request of requests) {
+    for (const recorded of request) {
+      const exception = readException(recorded);
+      await once(exception, async () => {
+        sent.push(`${exception.value} on ${recorded.spanId}`);
+        return { kind: "sent" };
+      });
+    }
+  }
+  return sent;
+}
+
+const fromSpans = (...spans: SampleSpan[]): RecordedException[] => collectExceptions(decodeTraces(traces(spans)));
+const fromLogs = (...records: SampleLog[]): RecordedException[] => collectExceptions(decodeLogs(logs(records)));
+
+function recorded(stacktrace: string, message: string, second = 0): NonNullable<SampleSpan["events"]>[number] {
+  return { name: "exception", attributes: { "exception.type": "Error", "exception.message": message, "exception.stacktrace": stacktrace }, time: [TIME[0] + second, TIME[1]] };
+}
+
+const [OUTER, MIDDLE, INNER] = [SPAN_ID, "00000000000000a2", "00000000000000a3"];
+const CAUSE = "java.io.IOException: disk\n\tat shop.Disk.read(Disk.java:7)\n\tat shop.Cart.load(Cart.java:5)\n\tat shop.Main.main(Main.java:1)";
+const WRAPPER = "shop.CartException: no cart\n\tat shop.Cart.load(Cart.java:6)\n\tat shop.Main.main(Main.java:1)\nCaused by: java.io.IOException: disk\n\tat shop.Disk.read(Disk.java:7)\n\tat shop.Cart.load(Cart.java:5)\n\t... 1 more";
+
+test("a wrapper on an outer span and its cause on an inner one are the wrapper's event, in whatever order and request the cause comes", async () => {
+  const outer: SampleSpan = { spanId: OUTER, events: [recorded(WRAPPER, "no cart", 1)] };
+  const inner: SampleSpan = { spanId: INNER, parentSpanId: OUTER, events: [recorded(CAUSE, "disk")] };
+  expect(await events(fromSpans(inner, outer))).toEqual([`no cart on ${OUTER}`]);
+  expect(await events(fromSpans(outer), fromSpans(inner))).toEqual([`no cart on ${OUTER}`]);
+  // The cause had been sent before anybody could know of a wrapper.
+  expect(await events(fromSpans(inner), fromSpans(outer))).toEqual([`disk on ${INNER}`, `no cart on ${OUTER}`]);
+  const elsewhere = { ...inner, traceId: "f".repeat(32) };
+  expect(await events(fromSpans(elsewhere, outer))).toHaveLength(2);
+});
+
+/** As Python prints it where it was seen: the outermost of these callers first. */
+function python(...callers: string[]): string {
+  return ["Traceback (most recent call last):", ...callers.map((name) => `  File "/srv/${name}.py", line 9, in ${name}\n    call()`), "ValueError: no"].join("\n");
+}
+
+test("one exception that climbs is one event, that of the innermost span, although each span sees more of its callers", async () => {
+  const climb = [
+    { spanId: OUTER, events: [recorded(python("main", "view", "load"), "no", 2)] },
+    { spanId: MIDDLE, parentSpanId: OUTER, events: [recorded(python("view", "load"), "no", 1)] },
+    { spanId: INNER, parentSpanId: MIDDLE, events: [recorded(python("load"), "no", 0)] },
+  ];
+  expect(await events(fromSpans(...climb))).toEqual([`no on ${INNER}`]);
+  expect(await events(fromSpans(...climb.slice(0, 2)), fromSpans(climb[2]!))).toEqual([`no on ${MIDDLE}`]);
+});
+
+test("repeats on one span are events of their own, on the span and in its log, within a request and across", async () => {
+  const log = (second: number): SampleLog => ({ traceId: TRACE_ID, eventName: "exception", attributes: recorded(CAUSE, "disk").attributes!, time: [TIME[0] + second, 0] });
+  expect(await events(fromLogs(log(1), log(2)), fromLogs(log(3)))).toHaveLength(3);
+  expect(await events(fromLogs(log(1), log(2)), fromLogs(log(1), log(2)))).toHaveLength(2);
+  const span: SampleSpan = { events: [recorded(CAUSE, "disk", 4), recorded(CAUSE, "disk", 5)] };
+  expect(await events(fromSpans(span), fromLogs(log(1), log(2)))).toHaveLength(2);
+});
+
+test.each([["protobuf", decodeTraces], ["json", decodeTracesJson]] as const)("a span event with the attributes of an exception is one, whatever its name (%s)", (encoding, decode) => {
+  const event = { ...recorded(CAUSE, "disk"), name: "payment failed" };
+  const groups = decode(traces([{ events: [event, { name: "cache miss", attributes: { note: "exception.type" } }] }], encoding));
+  expect(collectExceptions(groups).map(({ message, trail }) => [message, trail.map((entry) => entry.message)])).toEqual([["disk", ["cache miss"]]]);
+});
