@@ -1,10 +1,9 @@
 import { Command, Option } from "commander";
-import { checkCommand } from "./check/command.ts";
 import { CHECK_FORMATS, type CheckFormat } from "./check/report.ts";
 import { CannotRun, messageOf } from "./failure.ts";
-import { testCommand } from "./cases/command.ts";
 import { TEST_FORMATS, type TestFormat } from "./cases/report.ts";
 
+// Each command is loaded when it is asked for: `run` stays as long as the Collector does, and should be small.
 const program = new Command("pipeline")
   .description("Checks and tests the configuration of an OpenTelemetry Collector with the Collector itself.")
   .helpOption("-h, --help", "show this")
@@ -15,12 +14,14 @@ const collectorOption = (): Option => new Option("--collector <path>", "Collecto
 
 program
   .command("check")
-  .description("find faults: YAML, variables, the binary's own validate, and the rules of otel-collector/RULES.md")
+  .description("find faults: YAML, variables, the binary's own validate, the rules of otel-collector/RULES.md, a trial start")
   .argument("[files...]", "configuration files in the order of the command line (default: otel-collector/config, base.yaml first)")
   .option("--cases <folder>", "test cases to look for untested pipelines with (default: otel-collector/cases when no files are given)")
   .addOption(collectorOption())
+  .option("--no-boot", "leave out the trial start in a network namespace of its own")
   .addOption(new Option("--format <format>", "how to report").choices(CHECK_FORMATS).default("human"))
-  .action(async (files: string[], options: { cases?: string; collector?: string; format: CheckFormat }) => {
+  .action(async (files: string[], options: { cases?: string; collector?: string; format: CheckFormat; boot: boolean }) => {
+    const { checkCommand } = await import("./check/command.ts");
     process.exitCode = await checkCommand(files, options);
   });
 
@@ -32,6 +33,7 @@ program
   .addOption(collectorOption())
   .addOption(new Option("--format <format>", "how to report").choices(TEST_FORMATS).default("human"))
   .action(async (cases: string[], options: { config: string[]; collector?: string; format: TestFormat }) => {
+    const { testCommand } = await import("./cases/command.ts");
     process.exitCode = await testCommand(cases, options);
   });
 

@@ -14,7 +14,12 @@ export interface CheckInput {
   tested: readonly Tested[] | undefined;
   /** The binary's own `validate`: one message for each fault, with its place. */
   validate: (files: readonly ConfigFile[], env: Environment) => Promise<{ at: Place; message: string }[]>;
+  /** Starts it for a trial: what keeps it from starting. Left out: no trial. */
+  boot?: (files: readonly ConfigFile[], env: Environment) => Promise<{ at: Place; message: string; remedy: string } | undefined>;
 }
+
+/** Found already, and the trial start could only stumble over the same. */
+const CANNOT_START = new Set(["env-unset", "extension-not-enabled", "unknown-component"]);
 
 /** All findings, in the order of files and lines. Broken YAML ends the check: the rest would be guesses. */
 export async function check(input: CheckInput): Promise<Finding[]> {
@@ -33,8 +38,12 @@ export async function check(input: CheckInput): Promise<Finding[]> {
   const refused = (await input.validate(files, env)).filter(({ message }) => !/unknown type:/.test(message) || !broken.some(({ rule }) => rule === "unknown-component"));
   const validation = refused.map(({ at, message }): Finding => ({ ...at, rule: "validate", message, remedy: "The Collector would not start with it; correct this key." }));
 
+  // A trial comes last: it tells of one fault only.
+  const fault = validation.length === 0 && !broken.some(({ rule }) => CANNOT_START.has(rule)) ? await input.boot?.(files, env) : undefined;
+  const boot = fault === undefined ? [] : [{ ...fault.at, rule: "boot", message: fault.message, remedy: fault.remedy }];
+
   const order = (file: string): number => files.findIndex(({ name }) => name === file);
-  return joined([...allowFindings(allowed), ...broken, ...validation].sort((a, b) => order(a.file) - order(b.file) || a.line - b.line || a.column - b.column));
+  return joined([...allowFindings(allowed), ...broken, ...validation, ...boot].sort((a, b) => order(a.file) - order(b.file) || a.line - b.line || a.column - b.column));
 }
 
 /** The same finding at several places of one file is told once, at the first. */

@@ -3,13 +3,14 @@ import { componentsOf, findCollector } from "../binary.ts";
 import { absolute, CASES_DIR, readConfig } from "../config/config-files.ts";
 import { loadCases } from "../cases/case-files.ts";
 import { signalsOf } from "../cases/otlp-from-case.ts";
+import { bootProbe } from "./boot-probe.ts";
 import { check } from "./check.ts";
 import { type CheckFormat, reportFindings } from "./report.ts";
 import type { Tested } from "./rule.ts";
 import { validateWith } from "./validate.ts";
 
 /** `pipeline check`. Resolves with the exit code: 0 clean, 1 findings. */
-export async function checkCommand(paths: readonly string[], options: { cases?: string; collector?: string; format: CheckFormat }): Promise<number> {
+export async function checkCommand(paths: readonly string[], options: { cases?: string; collector?: string; format: CheckFormat; boot: boolean }): Promise<number> {
   const files = readConfig(paths);
   const collector = findCollector(options.collector);
   const findings = await check({
@@ -18,6 +19,7 @@ export async function checkCommand(paths: readonly string[], options: { cases?: 
     components: await componentsOf(collector),
     tested: coverage(options.cases ?? (paths.length === 0 && existsSync(CASES_DIR) ? CASES_DIR : undefined)),
     validate: (files, env) => validateWith(collector, files, env),
+    ...(options.boot ? { boot: (files, env) => bootProbe(collector, files, env) } : {}),
   });
   const report = reportFindings(findings, options.format, files.length);
   if (report !== "") console.log(report);
