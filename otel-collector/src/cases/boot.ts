@@ -21,6 +21,8 @@ export interface Boot {
   stop(): Promise<void>;
   kill(): void;
   output(): string;
+  /** Whether it has ended, asked to or not. */
+  hasEnded(): boolean;
 }
 
 /** Starts the binary; the first `send` waits until it is ready. */
@@ -78,6 +80,7 @@ export function boot(collector: string, configPath: string, env: Environment): B
     },
     kill: () => void child.kill("SIGKILL"),
     output: () => output,
+    hasEnded: () => ended,
   };
 }
 

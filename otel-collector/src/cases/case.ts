@@ -59,6 +59,8 @@ export interface Expectation {
   absent_values?: string[];
   present_values?: string[];
   items?: ExpectedItem[];
+  series?: string[];
+  series_count?: number;
 }
 
 /** What an expected item may say; see Item in ./items.ts for what it is compared with. */

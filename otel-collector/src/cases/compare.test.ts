@@ -6,9 +6,9 @@ import type { Expectation, Given } from "./case.ts";
 
 /** Compares what a case gives with what it expects, as if nothing stood between. */
 function compare(given: Given, expected: "nothing" | Expectation): { path: string; expected: string[]; got: string[] }[] {
-  const bodies = requestsOf({ given, sample: undefined }, 1_800_000_000_000).map(({ body }) => body);
-  const items = bodies.flatMap((body) => itemsOf(JSON.parse(body)));
-  return differences(expected, { items, text: bodies.join("\n") }).map(({ path, expected, got }) => ({ path: path.join("."), expected, got }));
+  const texts = requestsOf({ given, sample: undefined }, 1_800_000_000_000).map(({ body }) => body);
+  const bodies = texts.map((text) => JSON.parse(text) as unknown);
+  return differences(expected, { items: bodies.flatMap(itemsOf), text: texts.join("\n"), bodies }).map(({ path, expected, got }) => ({ path: path.join("."), expected, got }));
 }
 
 const spans: Given = {

@@ -1,12 +1,14 @@
 import type { Path } from "../config/config-file.ts";
 import type { Attributes, Expectation, ExpectedItem } from "./case.ts";
+import { asSelector, parseSelector, seriesOf } from "../series/prometheus-series.ts";
 import { asText, describe, type Item } from "./items.ts";
 
 /** What an exporter's sink has got. */
 export interface Arrived {
   items: readonly Item[];
-  /** The bodies as they came. */
+  /** The bodies as they came, and parsed. */
   text: string;
+  bodies: readonly unknown[];
 }
 
 /** One expectation that does not hold. `path` is below the exporter's name in the case. */
@@ -47,7 +49,24 @@ export function differences(expected: "nothing" | Expectation, arrived: Arrived)
   expected.present_values?.forEach((value, index) => {
     if (!pattern(value, "").test(text)) found.push({ path: ["present_values", index], title: `present value ${value}`, expected: [value], got: ["nowhere", ...list(items)] });
   });
-  return [...found, ...lackingItems(expected.items ?? [], items)];
+  return [...found, ...lackingItems(expected.items ?? [], items), ...seriesDifferences(expected, arrived)];
+}
+
+/** What Prometheus would make of what arrived. */
+function seriesDifferences({ series, series_count }: Expectation, { bodies }: Arrived): Difference[] {
+  if (series === undefined && series_count === undefined) return [];
+  const all = seriesOf(bodies);
+  const counted = all.filter(({ name }) => name !== "target_info");
+  const found: Difference[] = [];
+  if (series_count !== undefined && series_count !== counted.length) found.push({ path: ["series_count"], title: "series_count", expected: [String(series_count)], got: [String(counted.length), ...cut(counted.map(asSelector))] });
+  series?.forEach((selector, index) => {
+    const wanted = parseSelector(selector);
+    if (wanted && all.some(({ name, labels }) => name === wanted.name && Object.entries(wanted.labels).every(([key, value]) => (labels[key] ?? "") === value))) return;
+    const near = all.filter(({ name }) => name === wanted?.name);
+    const got = near.length > 0 ? near : all.filter(({ name }) => name.startsWith(wanted?.name.slice(0, 4) ?? ""));
+    found.push({ path: ["series", index], title: `series ${index + 1}`, expected: [selector], got: cut((got.length > 0 ? got : all).map(asSelector)) });
+  });
+  return found;
 }
 
 /** Each expected item needs an item of its own. */

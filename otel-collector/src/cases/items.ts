@@ -1,4 +1,5 @@
 import { KINDS, type Signal, STATUSES, TEMPORALITIES } from "./case.ts";
+import { type Any, flat, jsonOf, type KeyValue } from "./otlp.ts";
 
 /** A span, log record or data point as a sink got it, flat enough to compare and to print. */
 export interface Item {
@@ -22,8 +23,6 @@ export interface Item {
 }
 
 // OTLP/JSON, as far as it is read here; see opentelemetry-proto.
-interface Any { stringValue?: string; intValue?: string | number; doubleValue?: number; boolValue?: boolean; bytesValue?: string; arrayValue?: { values?: Any[] }; kvlistValue?: { values?: KeyValue[] } }
-interface KeyValue { key: string; value?: Any }
 interface Scope { name?: string; attributes?: KeyValue[] }
 interface Point { attributes?: KeyValue[]; asDouble?: number; asInt?: string | number; sum?: number; count?: string | number }
 interface Span { name?: string; kind?: number; attributes?: KeyValue[]; status?: { code?: number; message?: string }; events?: { name?: string; attributes?: KeyValue[] }[] }
@@ -61,7 +60,7 @@ const span = ({ name = "", kind = 1, attributes, status, events = [] }: Span): O
 });
 
 function logRecord({ eventName, body, severityText = "", attributes }: LogRecord): Own {
-  const text = body === undefined ? "" : asText(plain(body));
+  const text = body === undefined ? "" : asText(jsonOf(body));
   return { signal: "logs", name: eventName || text, attributes: flat(attributes), body: text, severity: severityText.toLowerCase() };
 }
 
@@ -82,14 +81,6 @@ function points(metric: Metric): Own[] {
       };
     }),
   );
-}
-
-const flat = (attributes: KeyValue[] = []): Record<string, unknown> => Object.fromEntries(attributes.map(({ key, value }) => [key, plain(value ?? {})]));
-
-function plain(value: Any): unknown {
-  if (value.arrayValue) return (value.arrayValue.values ?? []).map(plain);
-  if (value.kvlistValue) return flat(value.kvlistValue.values);
-  return value.stringValue ?? value.intValue ?? value.doubleValue ?? value.boolValue ?? value.bytesValue ?? "";
 }
 
 /** How a value is compared and printed. */

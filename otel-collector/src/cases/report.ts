@@ -6,7 +6,7 @@ export const TEST_FORMATS = ["human", "json", "junit"] as const;
 export type TestFormat = (typeof TEST_FORMATS)[number];
 
 /** Outcomes as text. */
-export function reportOutcomes(outcomes: readonly Outcome[], format: TestFormat): string {
+export function reportOutcomes(outcomes: readonly Outcome[], format: TestFormat, duration_ms: number): string {
   if (format === "json") return JSON.stringify({ cases: outcomes.map(asJson) }, null, 2);
   if (format === "junit") return junit(outcomes);
   const knobs = [...new Set(outcomes.flatMap((each) => each.knobs))];
@@ -15,8 +15,8 @@ export function reportOutcomes(outcomes: readonly Outcome[], format: TestFormat)
   const summary = [`${outcomes.length - failed - broken} passed`, ...(failed > 0 ? [`${failed} failed`] : []), ...(broken > 0 ? [`${broken} could not run`] : [])];
   return [
     ...knobs.map((knob) => `shortened for the test: ${knob}`),
-    ...outcomes.map((each) => `${mark(each)} ${each.case.name}  (${Math.round(each.duration_ms)} ms)${passed(each) ? "" : `  ${at(each.case.place)}\n${details(each)}\n`}`),
-    `${plural(outcomes.length, "case")}: ${summary.join(", ")}.`,
+    ...outcomes.map((each) => `${mark(each)} ${each.case.name}${passed(each) ? "" : `  ${at(each.case.place)}\n${details(each)}\n`}`),
+    `${plural(outcomes.length, "case")}: ${summary.join(", ")}.  (${(duration_ms / 1000).toFixed(1)} s)`,
   ].join("\n");
 }
 

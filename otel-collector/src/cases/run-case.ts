@@ -1,30 +1,14 @@
-import { randomUUID } from "node:crypto";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
-import { stringify } from "yaml";
-import type { Components } from "../binary.ts";
 import type { Environment } from "../config/environment.ts";
 import type { Tree } from "../config/merge.ts";
 import { CannotRun, messageOf } from "../failure.ts";
 import { didYouMean } from "../nearest.ts";
-import { boot, freePorts, isPassing } from "./boot.ts";
+import type { Bench } from "./bench.ts";
 import { at, type LoadedCase } from "./case-files.ts";
 import { type Difference, differences } from "./compare.ts";
 import { itemsOf } from "./items.ts";
+import { type Bodies, type Job, runJobs } from "./jobs.ts";
 import { requestsOf } from "./otlp-from-case.ts";
-import { doorsOf, rewrite } from "./rewrite.ts";
-import { openSinks } from "./sinks.ts";
-
-/** What tests run with. */
-export interface Bench {
-  collector: string;
-  components: Components;
-  config: Tree;
-  env: Environment;
-  /** For the configurations that are run; whoever makes it removes it. */
-  folder: string;
-}
+import { doorFor, exportersOf } from "./reach.ts";
 
 /** What came of a case. */
 export interface Outcome {
@@ -37,75 +21,57 @@ export interface Outcome {
   duration_ms: number;
 }
 
-/** Boots the Collector, gives, stops, compares. */
-export async function runCase(bench: Bench, each: LoadedCase): Promise<Outcome> {
-  const start = performance.now();
-  try {
-    const { knobs, differences } = await attempt(bench, each, 5);
-    return { case: each, differences, knobs, duration_ms: performance.now() - start };
-  } catch (error) {
-    return { case: each, differences: [], knobs: [], broken: error instanceof CannotRun ? error.message : `${at(each.place)}: ${messageOf(error)}`, duration_ms: performance.now() - start };
-  }
+/** A case to run with a configuration. */
+export interface Trial {
+  config: Tree;
+  case: LoadedCase;
 }
 
-/** With new ports and new sinks each time. */
-async function attempt(bench: Bench, each: LoadedCase, attempts: number): Promise<Pick<Outcome, "knobs" | "differences">> {
+/** Gives each its data, and compares what came; outcomes in the order of the trials. */
+export async function runTrials(bench: Bench, trials: readonly Trial[]): Promise<Outcome[]> {
+  const jobs = trials.map((trial) => orFault(() => jobOf(trial, bench.env)));
+  const runs = await runJobs(bench, jobs.filter((job) => typeof job !== "string"));
+  return trials.map((trial, index) => {
+    const job = jobs[index];
+    if (job === undefined || typeof job === "string") return { case: trial.case, differences: [], knobs: [], duration_ms: 0, broken: job ?? "" };
+    const { bodies, broken, knobs, duration_ms } = runs.shift() ?? { bodies: new Map(), knobs: [], duration_ms: 0 };
+    if (broken !== undefined) return { case: trial.case, differences: [], knobs, duration_ms, broken };
+    return { case: trial.case, differences: compare(trial.case, bodies), knobs, duration_ms };
+  });
+}
+
+function orFault<T>(work: () => T): T | string {
   try {
-    return await once(bench, each);
+    return work();
   } catch (error) {
-    if (attempts > 1 && isPassing(messageOf(error))) return attempt(bench, each, attempts - 1);
+    if (error instanceof CannotRun) return error.message;
     throw error;
   }
 }
 
-async function once(bench: Bench, each: LoadedCase): Promise<Pick<Outcome, "knobs" | "differences">> {
-  const doors = doorsOf(bench.config, bench.env);
-  const sinks = await openSinks();
-  try {
-    const ports = await freePorts(doors.length);
-    const test = rewrite(bench.config, bench.env, bench.components, { ports, sinkUrl: sinks.url });
-    for (const name of Object.keys(each.expect)) {
-      if (!test.exporters.includes(name)) throw new CannotRun(`${at(each.placeOf(["expect", name]))}: no pipeline has an exporter ${name}.${didYouMean(name, test.exporters)} There are: ${test.exporters.join(", ")}.`);
-    }
-    const compare = (): Outcome["differences"] =>
-      Object.entries(each.expect).flatMap(([exporter, expected]) => {
-        const texts = sinks.bodies.get(test.exporters.indexOf(exporter)) ?? [];
-        return differences(expected, { items: texts.flatMap((text) => itemsOf(JSON.parse(text))), text: texts.join("\n") }).map((difference) => ({ ...difference, exporter }));
-      });
-    const requests = requestsOf(each, Date.now()).map((request) => ({ request, port: portFor(each, request.signal, doors, ports) }));
-    const configPath = join(bench.folder, `${randomUUID()}.yaml`);
-    await writeFile(configPath, stringify(test.config));
-    const collector = boot(bench.collector, configPath, bench.env);
-    try {
-      for (const { request, port } of requests) await collector.send(port, request);
-      if (test.settle_ms > 0) await settle(test.settle_ms, () => compare().every(isFinal));
-      await collector.stop();
-    } finally {
-      collector.kill();
-    }
-    return { knobs: test.knobs, differences: compare() };
-  } finally {
-    await sinks.close();
+/** What a case asks to be sent. @throws CannotRun with the place when the configuration has no such receiver or exporter. */
+export function jobOf({ config, case: each }: Trial, env: Environment): Job {
+  const known = exportersOf(config);
+  for (const name of Object.keys(each.expect)) {
+    if (!known.includes(name)) throw new CannotRun(`${at(each.placeOf(["expect", name]))}: no pipeline has an exporter ${name}.${didYouMean(name, known)} There are: ${known.join(", ")}.`);
   }
+  const { receiver } = each.given;
+  const requests = requestsOf(each, Date.now()).map((request) => {
+    try {
+      return { ...request, receiver: doorFor(config, env, request.signal, receiver).receiver };
+    } catch (error) {
+      throw new CannotRun(`${at(each.placeOf(receiver === undefined ? ["given"] : ["given", "receiver"]))}: ${messageOf(error)}`);
+    }
+  });
+  return { config, requests, isDone: (bodies) => compare(each, bodies).every(isFinal) };
 }
+
+const compare = (each: LoadedCase, bodies: Bodies): Outcome["differences"] =>
+  Object.entries(each.expect).flatMap(([exporter, expected]) => {
+    const texts = bodies.get(exporter) ?? [];
+    const parsed = texts.map((text) => JSON.parse(text) as unknown);
+    return differences(expected, { items: parsed.flatMap(itemsOf), text: texts.join("\n"), bodies: parsed }).map((difference) => ({ ...difference, exporter }));
+  });
 
 /** Whether waiting cannot help: something is there that was not to be. */
 const isFinal = ({ path }: Difference): boolean => path.length === 0 || String(path[0]).startsWith("absent");
-
-/** Waits for at least `least_ms`, then until all is as expected; a slow machine has ten times as long. */
-async function settle(least_ms: number, isThere: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10 * least_ms;
-  await wait(least_ms);
-  while (!isThere() && Date.now() < deadline) await wait(50);
-}
-
-function portFor(each: LoadedCase, signal: string, doors: ReturnType<typeof doorsOf>, ports: readonly number[]): number {
-  const fitting = doors.filter(({ signals }) => signals.includes(signal));
-  const { receiver } = each.given;
-  const door = receiver === undefined ? (fitting.find(({ id }) => id === "otlp") ?? fitting[0]) : fitting.find(({ id }) => id === receiver);
-  const port = door && ports[doors.indexOf(door)];
-  if (port !== undefined) return port;
-  const names = fitting.map(({ id }) => id);
-  const place = at(each.placeOf(receiver === undefined ? ["given"] : ["given", "receiver"]));
-  throw new CannotRun(`${place}: ${receiver ?? "no receiver"} feeds ${receiver === undefined ? "any" : "no"} pipeline of ${signal}.${names.length > 0 ? ` There are: ${names.join(", ")}.` : ""}`);
-}

@@ -1,18 +1,18 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** One server for all exporters; the first part of the path tells which. */
+/** One server for all exporters of all copies; the first two parts of the path tell which. */
 export interface Sinks {
   url: string;
-  /** Bodies by exporter index, in the order they came. */
-  bodies: Map<number, string[]>;
+  /** Bodies by `<copy>/<exporter>`, both by index, in the order they came. */
+  bodies: Map<string, string[]>;
   close(): Promise<void>;
 }
 
 export async function openSinks(): Promise<Sinks> {
-  const bodies = new Map<number, string[]>();
+  const bodies = new Map<string, string[]>();
   const server = createServer((request, response) => {
-    const index = Number((request.url ?? "").split("/")[1]);
+    const index = (request.url ?? "").split("/").slice(1, 3).join("/");
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
