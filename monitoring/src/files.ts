@@ -44,6 +44,11 @@ export function readRunbooks(): Map<string, string> {
   return new Map(globSync("runbooks/*.md", { cwd: root }).map((file) => [basename(file, ".md"), readFileSync(join(root, file), "utf8")]));
 }
 
+/** The address that links in alerts and dashboards start with: external label console_url of prometheus.yml. */
+export function consoleUrl(): string {
+  return (readYaml("prometheus/prometheus.yml") as { global: { external_labels: { console_url: string } } }).global.external_labels.console_url;
+}
+
 /** @param file path inside `monitoring/` */
 export function readYaml(file: string): unknown {
   return parse(readFileSync(join(root, file), "utf8"), { merge: true });
