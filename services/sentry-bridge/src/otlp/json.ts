@@ -1,3 +1,4 @@
+import { checkJson } from "./limits.ts";
 import { type CountPoint, histogramCounts } from "./metrics.ts";
 import { EXCEPTION, EXCEPTION_PREFIX, type Group, MalformedError } from "./model.ts";
 import { exceptionsAndTheirTraces, list, object, PAGE_LANGUAGE, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
@@ -33,6 +34,7 @@ function mayBeException(event: Wire): boolean {
 }
 
 function parse(body: Buffer): Wire {
+  checkJson(body);
   let value: unknown;
   try {
     value = JSON.parse(body.toString("utf8"));

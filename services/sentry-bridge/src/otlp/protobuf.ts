@@ -1,13 +1,20 @@
+import { countPart, MAX_PARTS } from "./limits.ts";
 import { type CountPoint, histogramCounts } from "./metrics.ts";
 import { EXCEPTION, EXCEPTION_PREFIX, type Group, MalformedError, MAX_VALUE_DEPTH } from "./model.ts";
 import { exceptionsAndTheirTraces, PAGE_LANGUAGE, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
-import { EVENT_FIELD, type Field, GROUP, LOG_RECORD, METRICS_REQUEST, REQUEST, RESOURCE, type Schema, SCOPE, SCOPE_GROUP, SPAN, SPAN_FIELD } from "./schema.ts";
+import { EVENT_FIELD, type Field, GROUP, LOG_FIELD, LOG_RECORD, METRICS_REQUEST, REQUEST, RESOURCE, type Schema, SCOPE, SCOPE_GROUP, SPAN, SPAN_FIELD } from "./schema.ts";
 import { BYTES, type Cursor, FIXED64, readDouble, readFixed64, readInt64, readLength, readVarint, skipField, VARINT } from "./wire.ts";
 
 /** Messages in messages: values nest two or three messages a level. */
 const MAX_MESSAGE_DEPTH = 3 * MAX_VALUE_DEPTH + 8;
 const EXCEPTION_BYTES = Buffer.from(EXCEPTION);
 const PREFIX_BYTES = Buffer.from(EXCEPTION_PREFIX);
+
+/** A request, and how many more messages may be found in it. */
+interface Source {
+  readonly buffer: Buffer;
+  partsLeft: number;
+}
 
 interface Range {
   start: number;
@@ -18,32 +25,41 @@ const PAGE_BYTES = Buffer.from(PAGE_LANGUAGE);
 
 /**
  * ExportTraceServiceRequest -> the spans that carry an exception event, the other spans of their traces, and all of pages, which
- * tell of sessions. Everything else is skimmed: no object is made of it. Throws MalformedError.
+ * tell of sessions. Everything else is skimmed: no object is made of it. Throws MalformedError, HttpError 413.
  * @param all keeps every span
  */
 export function decodeTraces(buffer: Buffer, all = false): Group[] {
-  const scopes = scopeRanges(buffer);
+  const source = { buffer, partsLeft: MAX_PARTS };
+  const scopes = scopeRanges(source);
   const traces = new Set<string>();
   for (const scope of scopes) {
-    for (const span of scope.records) if (hasExceptionEvent(buffer, span)) traces.add(traceIdOf(buffer, span));
+    for (const span of scope.records) if (hasExceptionEvent(source, span)) traces.add(idOf(source, span, SPAN_FIELD.traceId));
   }
   return scopes.flatMap((scope) => {
-    const whole = all || isOfPage(buffer, scope);
+    const whole = all || isOfPage(source, scope);
     if (!whole && traces.size === 0) return [];
-    const spans = whole ? scope.records : scope.records.filter((span) => traces.has(traceIdOf(buffer, span)));
-    return spans.length === 0 ? [] : [toGroup(...heads(buffer, scope), spans.map((span) => toSpan(message(buffer, span, SPAN))), [])];
+    const spans = whole ? scope.records : scope.records.filter((span) => traces.has(idOf(source, span, SPAN_FIELD.traceId)));
+    return spans.length === 0 ? [] : [toGroup(...heads(source, scope), spans.map((span) => toSpan(message(source, span, SPAN))), [])];
   });
 }
 
-/** ExportLogsServiceRequest -> its log records that are exceptions, and the others of their traces. Throws MalformedError. */
+/** ExportLogsServiceRequest -> its log records that are exceptions, and the others of their traces. Throws MalformedError, HttpError 413. */
 export function decodeLogs(buffer: Buffer): Group[] {
-  const scopes = scopeRanges(buffer).map((scope) => ({ scope, logs: scope.records.map((record) => toLogRecord(message(buffer, record, LOG_RECORD))) }));
-  return exceptionsAndTheirTraces(scopes).map(({ scope, logs }) => toGroup(...heads(buffer, scope), [], logs));
+  const source = { buffer, partsLeft: MAX_PARTS };
+  const scopes = scopeRanges(source);
+  const mayBeException = (record: Range): boolean => buffer.subarray(record.start, record.end).includes(EXCEPTION_BYTES);
+  const traces = new Set(scopes.flatMap(({ records }) => records.filter(mayBeException).map((record) => idOf(source, record, LOG_FIELD.traceId))));
+  if (traces.size === 0) return [];
+  const read = scopes.map((scope) => {
+    const records = scope.records.filter((record) => traces.has(idOf(source, record, LOG_FIELD.traceId)));
+    return { scope, logs: records.map((record) => toLogRecord(message(source, record, LOG_RECORD))) };
+  });
+  return exceptionsAndTheirTraces(read).map(({ scope, logs }) => toGroup(...heads(source, scope), [], logs));
 }
 
-/** ExportMetricsServiceRequest -> the counts of the histograms called `name`. Throws MalformedError. */
+/** ExportMetricsServiceRequest -> the counts of the histograms called `name`. Throws MalformedError, HttpError 413. */
 export function decodeCounts(buffer: Buffer, name: string): CountPoint[] {
-  return histogramCounts(message(buffer, { start: 0, end: buffer.length }, METRICS_REQUEST), name);
+  return histogramCounts(message({ buffer, partsLeft: MAX_PARTS }, { start: 0, end: buffer.length }, METRICS_REQUEST), name);
 }
 
 interface ScopeRanges {
@@ -52,35 +68,36 @@ interface ScopeRanges {
   records: Range[];
 }
 
-function scopeRanges(buffer: Buffer): ScopeRanges[] {
+function scopeRanges(source: Source): ScopeRanges[] {
   const result: ScopeRanges[] = [];
-  for (const group of children(buffer, { start: 0, end: buffer.length }, REQUEST.groups)) {
-    const resource = children(buffer, group, GROUP.resource).at(-1);
-    for (const scopeGroup of children(buffer, group, GROUP.scopes)) {
-      const scope = children(buffer, scopeGroup, SCOPE_GROUP.scope).at(-1);
-      result.push({ resource, scope, records: children(buffer, scopeGroup, SCOPE_GROUP.records) });
+  for (const group of children(source, { start: 0, end: source.buffer.length }, REQUEST.groups)) {
+    const resource = children(source, group, GROUP.resource).at(-1);
+    for (const scopeGroup of children(source, group, GROUP.scopes)) {
+      const scope = children(source, scopeGroup, SCOPE_GROUP.scope).at(-1);
+      result.push({ resource, scope, records: children(source, scopeGroup, SCOPE_GROUP.records) });
     }
   }
   return result;
 }
 
 /** May say so of a resource that only names a browser's language somewhere: its spans are then kept for nothing. */
-function isOfPage(buffer: Buffer, { resource }: ScopeRanges): boolean {
+function isOfPage({ buffer }: Source, { resource }: ScopeRanges): boolean {
   return resource !== undefined && buffer.subarray(resource.start, resource.end).includes(PAGE_BYTES);
 }
 
-function heads(buffer: Buffer, scope: ScopeRanges): [Wire, Wire] {
-  return [scope.resource ? message(buffer, scope.resource, RESOURCE) : {}, scope.scope ? message(buffer, scope.scope, SCOPE) : {}];
+function heads(source: Source, scope: ScopeRanges): [Wire, Wire] {
+  return [scope.resource ? message(source, scope.resource, RESOURCE) : {}, scope.scope ? message(source, scope.scope, SCOPE) : {}];
 }
 
 /** Where the length-delimited fields `number` of a message lie. Walks the whole message, so it also checks it. */
-function children(buffer: Buffer, range: Range, number: number): Range[] {
-  const cursor: Cursor = { buffer, at: range.start };
+function children(source: Source, range: Range, number: number): Range[] {
+  const cursor: Cursor = { buffer: source.buffer, at: range.start };
   const result: Range[] = [];
   while (cursor.at < range.end) {
     const tag = readVarint(cursor, range.end);
     if (tag === number * 8 + BYTES) {
       const end = readLength(cursor, range.end);
+      countPart(source);
       result.push({ start: cursor.at, end });
       cursor.at = end;
     } else skipField(cursor, tag % 8, range.end);
@@ -89,22 +106,25 @@ function children(buffer: Buffer, range: Range, number: number): Range[] {
 }
 
 /** Also true of an event that only speaks of `exception.` somewhere: its trace is then kept for nothing. */
-function hasExceptionEvent(buffer: Buffer, span: Range): boolean {
-  return children(buffer, span, SPAN_FIELD.events).some(
+function hasExceptionEvent(source: Source, span: Range): boolean {
+  const { buffer } = source;
+  return children(source, span, SPAN_FIELD.events).some(
     (event) =>
       buffer.subarray(event.start, event.end).includes(PREFIX_BYTES) ||
-      children(buffer, event, EVENT_FIELD.name).some((name) => buffer.compare(EXCEPTION_BYTES, 0, EXCEPTION_BYTES.length, name.start, name.end) === 0),
+      children(source, event, EVENT_FIELD.name).some((name) => buffer.compare(EXCEPTION_BYTES, 0, EXCEPTION_BYTES.length, name.start, name.end) === 0),
   );
 }
 
-function traceIdOf(buffer: Buffer, span: Range): string {
-  const id = children(buffer, span, SPAN_FIELD.traceId).at(-1);
-  return id ? buffer.toString("latin1", id.start, id.end) : "";
+/** Of a span or log record, as it is. */
+function idOf(source: Source, record: Range, field: number): string {
+  const id = children(source, record, field).at(-1);
+  return id ? source.buffer.toString("latin1", id.start, id.end) : "";
 }
 
-function message(buffer: Buffer, range: Range, schema: Schema, depth = 0): Wire {
+function message(source: Source, range: Range, schema: Schema, depth = 0): Wire {
   if (depth > MAX_MESSAGE_DEPTH) throw new MalformedError(`protobuf: messages nested deeper than ${MAX_MESSAGE_DEPTH} at byte ${range.start}`);
-  const cursor: Cursor = { buffer, at: range.start };
+  countPart(source);
+  const cursor: Cursor = { buffer: source.buffer, at: range.start };
   const result: Wire = {};
   while (cursor.at < range.end) {
     const at = cursor.at;
@@ -115,8 +135,8 @@ function message(buffer: Buffer, range: Range, schema: Schema, depth = 0): Wire 
     else if (wireType !== WIRE_TYPE[field.kind]) throw new MalformedError(`protobuf: field ${field.name} at byte ${at} has wire type ${wireType}, not ${WIRE_TYPE[field.kind]}`);
     else if (field.repeated) {
       const values = (result[field.name] ??= []) as unknown[];
-      values.push(value(cursor, range.end, field, depth));
-    } else result[field.name] = value(cursor, range.end, field, depth);
+      values.push(value(source, cursor, range.end, field, depth));
+    } else result[field.name] = value(source, cursor, range.end, field, depth);
   }
   return result;
 }
@@ -135,7 +155,7 @@ const WIRE_TYPE: Record<Field["kind"], number> = {
 
 const TEXT_ENCODING = { string: "utf8", hex: "hex", bytes: "base64" } as const;
 
-function value(cursor: Cursor, end: number, field: Field, depth: number): unknown {
+function value(source: Source, cursor: Cursor, end: number, field: Field, depth: number): unknown {
   switch (field.kind) {
     case "bool":
       return readVarint(cursor, end) !== 0;
@@ -151,7 +171,7 @@ function value(cursor: Cursor, end: number, field: Field, depth: number): unknow
       const stop = readLength(cursor, end);
       const start = cursor.at;
       cursor.at = stop;
-      if (field.kind === "message") return message(cursor.buffer, { start, end: stop }, field.of!(), depth + 1);
+      if (field.kind === "message") return message(source, { start, end: stop }, field.of!(), depth + 1);
       return cursor.buffer.toString(TEXT_ENCODING[field.kind], start, stop);
     }
   }

@@ -3,7 +3,9 @@ import { codeFrame, type Frame, MAX_FRAME_LINE_LENGTH } from "./frame.ts";
 import type { Header } from "./header.ts";
 
 const AT = /^ {3}(?:at|bei|à|en|в|в) (.+)$/;
-const FILE = /^(.*?\)) \S{1,4} (.{1,4000}):\S{1,10} (\d{1,9})$/;
+/** `Add(String name) in ` and `:line 12`: the signature's end and the place's, between which the file stands. */
+const SIGNATURE = /^(.*?\)) \S{1,4} (?=.)/;
+const LINE = /:\S{1,10} (\d{1,9})$/;
 /** Indented: an inner exception ends. At the margin: an await was passed. The words are translated, too. */
 const RULE = /^( {3})?--- .{1,120} ---$/;
 const NAME = /^(?:Unhandled exception\. )?([\p{L}_][\p{L}\p{N}_.+`[\]]{0,400})(?:: ([\s\S]*))?$/u;
@@ -74,12 +76,18 @@ function sourceOf(parent: OpenLink, number: string | undefined): string {
 function readFrame(line: string): Frame | undefined {
   const call = line.length <= MAX_FRAME_LINE_LENGTH ? AT.exec(line)?.[1] : undefined;
   if (call === undefined) return undefined;
-  const file = FILE.exec(call);
-  const signature = file?.[1] ?? call;
+  const file = readPlace(call);
+  const signature = file?.signature ?? call;
   const open = signature.indexOf("(");
   if (open <= 0 || !signature.endsWith(")") || signature[open - 1] === " ") return undefined;
   const { module, name } = readable(signature.slice(0, open));
-  return codeFrame("dotnet", { function: name, module, ...(file && { path: file[2]!, line: Number(file[3]) }) });
+  return codeFrame("dotnet", { function: name, module, ...(file && { path: file.path, line: file.line }) });
+}
+
+function readPlace(call: string): { signature: string; path: string; line: number } | undefined {
+  const end = LINE.exec(call);
+  const start = end && SIGNATURE.exec(call.slice(0, end.index));
+  return start ? { signature: start[1]!, path: call.slice(start[0].length, end.index), line: Number(end[1]) } : undefined;
 }
 
 /** What the compiler made of async methods, lambdas and local functions is named by the method they are in. */

@@ -21,6 +21,12 @@ export const MAX_FRAME_LINE_LENGTH = 16_384;
 const MAX_PATH_LENGTH = 1024;
 const MAX_NAME_LENGTH = 256;
 
+/** Whether a part of the frame was as long as it may be: then the text says more than the frame does. */
+export function isShortened(frame: Frame): boolean {
+  const { function: name, module = "", filename, abs_path = "" } = frame;
+  return name.length >= MAX_NAME_LENGTH || module.length >= MAX_NAME_LENGTH || filename.length >= MAX_PATH_LENGTH || abs_path.length >= MAX_PATH_LENGTH;
+}
+
 export interface Location {
   file: string;
   line?: number;

@@ -1,6 +1,7 @@
 import { type Chain, type Layout, NOTHING, readChain } from "./chain.ts";
 import { readDotnet } from "./dotnet.ts";
 import { readElixir } from "./elixir.ts";
+import { isShortened } from "./frame.ts";
 import { readGeckoFrame } from "./gecko.ts";
 import { readGo } from "./go.ts";
 import { readJava } from "./java.ts";
@@ -33,6 +34,9 @@ const FIRST_TRY: ReadonlyMap<string, string> = new Map([
   ["erlang", "elixir"],
 ]);
 
+/** Longer texts are read from both ends: what is beyond the 250 frames that Sentry keeps would be work and memory for nothing. */
+const MAX_TEXT_LENGTH = 512 * 1024;
+
 export interface ParsedStack extends Chain {
   /** Name of the layout that explained the text best; "text" when none found a frame. */
   layout: string;
@@ -46,14 +50,25 @@ export interface ParsedStack extends Chain {
 export function parseStack(text: string, message = "", language = ""): ParsedStack {
   let best: ParsedStack = { layout: "text", ...NOTHING };
   if (text.trim() === "") return best;
+  const { read, leftOut } = bounded(text);
   for (const layout of inOrder(language)) {
-    const chain = LAYOUTS.get(layout)!(text, message);
+    const chain = LAYOUTS.get(layout)!(read, message);
     if (chain.frameCount === 0) continue;
     const less = chain.unexplained - best.unexplained;
     if (best.frameCount === 0 || less < 0 || (less === 0 && chain.frameCount > best.frameCount)) best = { layout, ...chain };
     if (best.unexplained === 0) break;
   }
-  return best;
+  const shortened = best.links.reduce((sum, { frames }) => sum + frames.filter(isShortened).length, 0);
+  return { ...best, unexplained: best.unexplained + shortened + leftOut };
+}
+
+/** Whole lines of the beginning, where most languages print the class and the innermost calls, and of the end, where Python does. */
+function bounded(text: string): { read: string; leftOut: 0 | 1 } {
+  if (text.length <= MAX_TEXT_LENGTH) return { read: text, leftOut: 0 };
+  const half = MAX_TEXT_LENGTH / 2;
+  const head = text.slice(0, half);
+  const tail = text.slice(-half);
+  return { read: head.slice(0, head.lastIndexOf("\n") + 1 || half) + tail.slice(tail.indexOf("\n") + 1), leftOut: 1 };
 }
 
 function inOrder(language: string): Iterable<string> {
