@@ -1,6 +1,7 @@
 /** Each exception becomes one record with its stack, route, trace and user; none for what the application answers below 500. */
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { endApps, eventually, express4, spawnApp, startApp } from "./test-support/app.ts";
+import { endApps, eventually, express4, fixtures, spawnApp, startApp } from "./test-support/app.ts";
 import { startSink, type Sink } from "./test-support/sink.ts";
 
 let sink: Sink;
@@ -71,6 +72,12 @@ test("an exception at the top of the program is delivered although nothing else 
   const app = spawnApp({ file: "throws.mjs", sink });
   expect(await app.ended).toEqual({ code: 1, signal: null });
   expect(sink.logs.map(({ attributes }) => attributes["exception.message"])).toEqual(["at the top"]);
+});
+
+test("an exception of a built file carries the debug id of its source map", async () => {
+  const app = spawnApp({ file: "bundled.cjs", sink });
+  await app.ended;
+  expect(sink.logs.map(({ attributes }) => attributes["helloagents.exception.debug_ids"])).toEqual([[`0a7651b9-16cd-43dd-8448-eb211c80319c ${join(fixtures, "bundled.cjs")}`]]);
 });
 
 test("a plain http handler that throws is recorded once, not as a span event as well", async () => {

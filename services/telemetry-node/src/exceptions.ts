@@ -4,6 +4,7 @@
  */
 import { context, logs, ROOT_CONTEXT, SeverityNumber, trace, type Attributes, type Span } from "@opentelemetry/api";
 import { getRPCMetadata } from "@opentelemetry/core";
+import { debugIds } from "./debug-ids.ts";
 import { formatException } from "./exception-format.ts";
 import { markSentAsLog, spanThatRecorded } from "./span-exceptions.ts";
 
@@ -22,7 +23,11 @@ export function emitException(error: unknown, severity: "ERROR" | "FATAL", span:
   if (!markSentAsLog(error)) return;
   const { type, message, stacktrace } = formatException(error);
   const attributes: Attributes = { "exception.type": type, "exception.message": message };
-  if (stacktrace !== undefined) attributes["exception.stacktrace"] = stacktrace;
+  if (stacktrace !== undefined) {
+    attributes["exception.stacktrace"] = stacktrace;
+    const ids = debugIds(stacktrace);
+    if (ids !== undefined) attributes["helloagents.exception.debug_ids"] = ids;
+  }
   const onSpan = (span as { attributes?: Attributes } | undefined)?.attributes ?? {};
   for (const name of FROM_SPAN) {
     if (onSpan[name] !== undefined) attributes[name] = onSpan[name];

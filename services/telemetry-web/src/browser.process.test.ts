@@ -44,6 +44,9 @@ beforeEach(async () => {
   files["/empty"] = "<!doctype html><title>e</title>";
   files["/unconfigured"] = html('<script src="/telemetry.js"></script>');
   files["/early"] = html(`<script type="application/json" id="helloagents-telemetry">${config}</script><script src="/early.js"></script><script src="/throws.js"></script><script defer src="/telemetry.js"></script>`);
+  files["/injected"] = html(`${configured}<script src="/injected.js?v=1"></script>`);
+  // What `sentry-cli sourcemaps inject` puts in front of a file.
+  files["/injected.js"] = `!function(){try{var e="undefined"!=typeof window?window:{},n=(new e.Error).stack;n&&(e._sentryDebugIds=e._sentryDebugIds||{},e._sentryDebugIds[n]="0a7651b9-16cd-43dd-8448-eb211c80319c")}catch(e){}}();\nsetTimeout(function fails() { throw new Error("of an injected file"); });`;
   files["/throws.js"] = 'Promise.reject(new Error("early rejection")); setTimeout(() => { throw new Error("early timer") }); throw new Error("early error");';
   page = await browser.newPage();
   page.on("console", (message) => consoleTexts.push(message.text()));
@@ -214,6 +217,14 @@ test("an error thrown right before leaving arrives", async () => {
 test("errors before the bundle ran arrive through the early script", async () => {
   await page.goto(`${site.origin}/early`);
   for (const text of ["early error", "early rejection", "early timer"]) expect(attributes(await logSaying(text))["exception.stacktrace"]).toContain("throws.js");
+});
+
+test("an error of a file with an injected debug id carries it", async () => {
+  const id = "0a7651b9-16cd-43dd-8448-eb211c80319c";
+  await page.goto(`${site.origin}/injected`);
+  expect(attributes(await logSaying("of an injected file"))["helloagents.exception.debug_ids"]).toEqual({ values: [{ stringValue: `${id} ${site.origin}/injected.js` }] });
+  await page.evaluate(() => void setTimeout(() => { throw new Error("of no file"); }));
+  expect(attributes(await logSaying("of no file"))).not.toHaveProperty("helloagents.exception.debug_ids");
 });
 
 test("an error storm is two records whose counts add up", async () => {

@@ -1,3 +1,4 @@
+import { debugIds } from "./debug-ids.ts";
 import { describe, fingerprint, type Exception } from "./exception.ts";
 import { maskText } from "./mask.ts";
 import { keyValues, nanos, type Attributes } from "./otlp.ts";
@@ -71,6 +72,7 @@ export function createErrorReporter({ context, add, now }: {
           "exception.type": exception.type,
           "exception.message": exception.message,
           "exception.stacktrace": exception.stack,
+          "helloagents.exception.debug_ids": debugIds(exception.stack),
           ...shared,
           ...masked(attributes),
         },

@@ -271,3 +271,19 @@ test("whose code a frame is follows the user's lists: what is included wins", ()
   expect(owners(["router"], ["/app/src/"])).toEqual([false, false, true, false]);
   expect(owners(["rout", "src.routes"], ["src"])).toEqual([false, false, false, true]);
 });
+
+test("debug ids of the frames' files become images, and nothing else does", () => {
+  const [id, other] = ["0A7651B9-16CD-43DD-8448-EB211C80319C", "11111111-1111-4111-8111-111111111111"];
+  const stack = "TypeError: x\n    at f (https://shop.example/assets/app.js?v=[masked]:1:20)\n    at g (/srv/app/dist/main.js:3:4)";
+  const entries = [`${id} https://shop.example/assets/app.js`, `${other} /srv/app/dist/main.js`, `${other} https://shop.example/assets/unused.js`, "no-id /srv/app/dist/main.js", 7];
+  const event = fromLog(exceptionLog(Object.assign(new TypeError("x"), { stack }), { resource: PAGE_RESOURCE, attributes: { "helloagents.exception.debug_ids": entries } }));
+  expect(event.debug_meta).toEqual({
+    images: [
+      { type: "sourcemap", code_file: "https://shop.example/assets/app.js", debug_id: id.toLowerCase() },
+      { type: "sourcemap", code_file: "/srv/app/dist/main.js", debug_id: other },
+    ],
+  });
+  expect(event.exception.values[0]!.stacktrace!.frames.map((frame) => frame.abs_path)).toEqual(["/srv/app/dist/main.js", "https://shop.example/assets/app.js"]);
+  expect(JSON.stringify(event.contexts)).not.toContain(other);
+  expect(fromLog(exceptionLog(outer(), { attributes: { "helloagents.exception.debug_ids": "x" } }))).not.toHaveProperty("debug_meta");
+});

@@ -1,6 +1,7 @@
 import type { ReadException } from "../exceptions/identity.ts";
 import type { Attributes, AttributeValue } from "../otlp/model.ts";
 import { type Breadcrumb, breadcrumbs } from "./breadcrumbs.ts";
+import { DEBUG_IDS, type DebugImage, debugImages } from "./debug-images.ts";
 import { exceptionValues, type ExceptionValue, MAX_VALUE_LENGTH } from "./exception-values.ts";
 import { severityLevel } from "./level.ts";
 import { spanOperation, spanStatus } from "./span-context.ts";
@@ -20,6 +21,7 @@ export interface SentryEvent {
   server_name?: string;
   transaction?: string;
   exception: { values: ExceptionValue[] };
+  debug_meta?: { images: DebugImage[] };
   /** Only when the sender asks for one: Sentry's own grouping is better. */
   fingerprint?: string[];
   /** Oldest first. */
@@ -52,7 +54,7 @@ const PLATFORMS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Attributes that become searchable tags when present. Few on purpose: tags are indexed and seen by everybody. */
-const TAGS = ["service.name", "session.id", "http.route", "url.template", "http.request.method", "http.response.status_code", "otel.scope.name"];
+const TAGS = ["service.name", "session.id", "http.route", "url.template", "http.request.method", "http.response.status_code", "otel.scope.name", "helloagents.exception.count"];
 
 /**
  * The event of one exception. Pure: the same input gives the same event.
@@ -67,7 +69,7 @@ export function buildEvent(exception: ReadException, eventId: string, inApp: InA
   const event: SentryEvent = {
     event_id: eventId,
     timestamp: Number(recorded.timeUnixNano / 1000n) / 1e6 || Date.now() / 1000,
-    platform: PLATFORMS.get(text(resource.get("telemetry.sdk.language"))) ?? "other",
+    platform: platform(resource),
     level: severityLevel(recorded.severityNumber),
     exception: { values },
     contexts: contexts(exception),
@@ -86,6 +88,8 @@ export function buildEvent(exception: ReadException, eventId: string, inApp: InA
   const fingerprint = recorded.attributes.get("sentry.fingerprint") ?? recorded.span?.attributes.get("sentry.fingerprint");
   const parts = (Array.isArray(fingerprint) ? fingerprint : [fingerprint]).map(text).filter((part) => part !== "");
   if (parts.length > 0) event.fingerprint = parts.slice(0, 10).map((part) => scrubText(part.slice(0, 200)));
+  const images = debugImages(recorded, values);
+  if (images.length > 0) event.debug_meta = { images };
   const crumbs = breadcrumbs(recorded);
   if (crumbs.length > 0) event.breadcrumbs = { values: crumbs };
   const request = requestOf(find);
@@ -110,14 +114,19 @@ function finder({ recorded }: ReadException): Find {
   };
 }
 
+/** Sentry's name of the language. */
+export function platform(resource: Attributes): string {
+  return PLATFORMS.get(text(resource.get("telemetry.sdk.language"))) ?? "other";
+}
+
 /** `name@version`; Sentry refuses slashes, line breaks and more than 200 characters. */
-function release(resource: Attributes): string {
+export function release(resource: Attributes): string {
   const name = text(resource.get("service.name"));
   const version = text(resource.get("service.version"));
   return version === "" ? "" : `${name}@${version}`.replace(/[\s/\\]/g, "-").slice(0, 200);
 }
 
-function environment(resource: Attributes): string {
+export function environment(resource: Attributes): string {
   const name = text(resource.get("deployment.environment.name") ?? resource.get("deployment.environment"));
   return name.toLowerCase() === "none" ? "" : name.replace(/[\s/\\]/g, "-").slice(0, 64);
 }
@@ -161,9 +170,11 @@ function tags({ recorded }: ReadException, find: Find): Record<string, string> {
 
 function contexts({ recorded }: ReadException): SentryEvent["contexts"] {
   const { resource, span } = recorded;
+  const attributes = new Map([...(span?.attributes ?? []), ...recorded.attributes]);
+  attributes.delete(DEBUG_IDS);
   const result: SentryEvent["contexts"] = {
     otel: {
-      attributes: scrubAttributes(new Map([...(span?.attributes ?? []), ...recorded.attributes]), MAX_ATTRIBUTE_LENGTH),
+      attributes: scrubAttributes(attributes, MAX_ATTRIBUTE_LENGTH),
       resource: scrubAttributes(resource, MAX_ATTRIBUTE_LENGTH),
     },
   };

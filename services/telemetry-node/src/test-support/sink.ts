@@ -2,8 +2,8 @@
 import http from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
-type KeyValue = { key: string; value: { stringValue?: string; intValue?: number | string; doubleValue?: number } };
-export type Attributes = Record<string, string | number | undefined>;
+type KeyValue = { key: string; value: { stringValue?: string; intValue?: number | string; doubleValue?: number; arrayValue?: { values: { stringValue?: string }[] } } };
+export type Attributes = Record<string, string | number | (string | undefined)[] | undefined>;
 
 export interface SinkSpan {
   name: string;
@@ -135,5 +135,5 @@ function number(value: number | string | undefined): number | undefined {
 }
 
 function flat(attributes: KeyValue[]): Attributes {
-  return Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? number(value.intValue) ?? value.doubleValue]));
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? number(value.intValue) ?? value.doubleValue ?? value.arrayValue?.values.map(({ stringValue }) => stringValue)]));
 }

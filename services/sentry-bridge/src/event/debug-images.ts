@@ -1,0 +1,29 @@
+import type { RecordedException } from "../exceptions/collect.ts";
+import type { ExceptionValue } from "./exception-values.ts";
+
+/** Tells Sentry which source map belongs to a file of the frames (develop.sentry.dev/sdk/foundations/data-model/event-payloads/debugmeta). */
+export interface DebugImage {
+  type: "sourcemap";
+  /** As the frames' `abs_path` has it. */
+  code_file: string;
+  debug_id: string;
+}
+
+/** Attribute of a record: `<debug id> <file>` for files of its stack, as the senders of this repository read them from the files. */
+export const DEBUG_IDS = "helloagents.exception.debug_ids";
+
+const MAX_IMAGES = 50;
+const ENTRY = /^([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}) (.{1,1024})$/is;
+
+/** Images of the files that the frames name; anything else that the attribute says is left out. */
+export function debugImages({ attributes }: RecordedException, values: ExceptionValue[]): DebugImage[] {
+  const entries = attributes.get(DEBUG_IDS);
+  if (!Array.isArray(entries)) return [];
+  const files = new Set(values.flatMap(({ stacktrace }) => stacktrace?.frames.map((frame) => frame.abs_path) ?? []));
+  const images = new Map<string, DebugImage>();
+  for (const entry of entries.slice(0, MAX_IMAGES)) {
+    const [, id = "", file = ""] = ENTRY.exec(String(entry)) ?? [];
+    if (files.has(file)) images.set(file, { type: "sourcemap", code_file: file, debug_id: id.toLowerCase() });
+  }
+  return [...images.values()];
+}
