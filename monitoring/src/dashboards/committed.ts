@@ -5,7 +5,7 @@ import type { Dataquery } from "@grafana/grafana-foundation-sdk/prometheus";
 import { root } from "../files.ts";
 
 /** A dashboard as it is committed, with the kinds that the builders gave it. */
-export type Committed = Dashboard & { uid: string; panels: Panel[] };
+export type Committed = Omit<Dashboard, "uid" | "panels"> & { uid: string; panels: Panel[] };
 
 /** Every file of grafana/dashboards. */
 export function readDashboards(): Committed[] {

@@ -30,18 +30,22 @@ test("promtool finds every expression right in its types", () => {
   expect(promtool("check", "rules", "wrong.json")).toContain("expected type range vector");
 });
 
+function info(version: string, values: string): object {
+  return { series: `target_info{job="api",instance="${version}",service_version="${version}"}`, values };
+}
+
+function deploysAt(at: string, versions: string[]): object {
+  return { expr: deployExpression, eval_time: at, exp_samples: versions.map((version) => ({ labels: `{job="api",service_version="${version}"}`, value: 1 })) };
+}
+
 test("a deploy is a new version of a service that was there before", () => {
-  const info = (version: string, values: string): object => ({ series: `target_info{job="api",instance="${version}",service_version="${version}"}`, values });
-  const expectAt = (at: string, versions: string[]): object => ({
-    expr: deployExpression, eval_time: at, exp_samples: versions.map((version) => ({ labels: `{job="api",service_version="${version}"}`, value: 1 })),
-  });
   writeFileSync(join(folder, "deploys.json"), JSON.stringify({
     rule_files: [],
     evaluation_interval: "1m",
     tests: [{
       interval: "1m",
       input_series: [info("1.0", "1x20 stale"), info("1.1", "_x20 1x40")],
-      promql_expr_test: [expectAt("2m", []), expectAt("15m", []), expectAt("21m", ["1.1"]), expectAt("40m", [])],
+      promql_expr_test: [deploysAt("2m", []), deploysAt("15m", []), deploysAt("21m", ["1.1"]), deploysAt("40m", [])],
     }],
   }));
   expect(promtool("test", "rules", "deploys.json")).toContain("SUCCESS");

@@ -22,10 +22,6 @@ export type Objective = { name: string; target: number; window: string; withinS?
 /** @param consoleUrl external label console_url of prometheus.yml */
 export function factsOf(definitions: Definitions, rules: Rule[], consoleUrl: string): Facts {
   const objectives = definitions.slo.map((slo) => objectiveOf(slo, definitions));
-  const named = <T>(kind: string, name: string, found: T | undefined): T => {
-    if (found === undefined) throw new Error(`a dashboard asks for ${kind} ${name}, which is not there; correct monitoring/src/dashboards or put it back`);
-    return found;
-  };
   return {
     objectives,
     objective: (name) => named("the objective", name, objectives.find((each) => each.name === name)),
@@ -33,6 +29,11 @@ export function factsOf(definitions: Definitions, rules: Rule[], consoleUrl: str
     limit: (alert) => alertThreshold(alert, named("the alert", alert, rules.find((rule) => rule.alert === alert)).expr),
     consoleUrl,
   };
+}
+
+function named<T>(kind: string, name: string, found: T | undefined): T {
+  if (found === undefined) throw new Error(`a dashboard asks for ${kind} ${name}, which is not there; correct monitoring/src/dashboards or put it back`);
+  return found;
 }
 
 function objectiveOf({ name, sli, objective, window, symptom }: Slo, definitions: Definitions): Objective {
