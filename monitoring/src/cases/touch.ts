@@ -1,0 +1,57 @@
+import { namesOf, selectorsOf, parsePromql, type Matcher, type Selector } from "../promql/tree.ts";
+import type { RuleNode } from "../rule-file.ts";
+import type { Assertion } from "./case-file.ts";
+
+/** True when `selector` may return what the rule makes: its recording, or ALERTS of it. */
+export function selects(selector: Selector, rule: RuleNode): boolean {
+  const own: Record<string, string> = { ...rule.labels, __name__: rule.kind === "alert" ? "ALERTS" : rule.name, ...(rule.kind === "alert" ? { alertname: rule.name } : {}) };
+  const name = namesOf(selector);
+  if (name.length > 0 && !name.includes(own["__name__"]!)) return false;
+  // A label that the rule does not set comes from the data and may be anything.
+  return selector.matchers.every((matcher) => own[matcher.label] === undefined || matches(matcher, own[matcher.label]!));
+}
+
+/** True when the assertion asks about the rule. */
+export function asksAbout(assertion: Assertion, rule: RuleNode): boolean {
+  return assertion.selectors.some((selector) => selects(selector, rule));
+}
+
+/** True when the assertion expects the alert to fire. */
+export function expectsFiring(assertion: Assertion, rule: RuleNode): boolean {
+  return assertion.selectors.some((selector) => selects(selector, rule) && isFiring(selector)) && assertion.expected.some((labels) => fits(labels, rule) && labels["alertstate"] !== "pending");
+}
+
+/** True when the assertion expects that the alert does not fire: nothing at all, or others only, or that it is still pending. */
+export function expectsSilence(assertion: Assertion, rule: RuleNode): boolean {
+  return asksAbout(assertion, rule) && !expectsFiring(assertion, rule);
+}
+
+/** Recordings among `rules` that `rule` reads, at any depth, with itself. */
+export function withInputs(rule: RuleNode, rules: readonly RuleNode[]): Set<RuleNode> {
+  const found = new Set<RuleNode>();
+  const visit = (one: RuleNode): void => {
+    if (found.has(one)) return;
+    found.add(one);
+    const selectors = selectorsOf(parsePromql(one.expr));
+    for (const other of rules) if (selectors.some((selector) => selects(selector, other))) visit(other);
+  };
+  visit(rule);
+  return found;
+}
+
+function matches({ op, value }: Matcher, actual: string): boolean {
+  if (op === "=") return actual === value;
+  if (op === "!=") return actual !== value;
+  return new RegExp(`^(?:${value})$`).test(actual) === (op === "=~");
+}
+
+function isFiring({ matchers }: Selector): boolean {
+  const state = matchers.find(({ label }) => label === "alertstate");
+  return !state || matches(state, "firing");
+}
+
+/** An expected sample that is of this rule, as far as its labels say. */
+function fits(labels: Record<string, string>, { name, labels: own }: RuleNode): boolean {
+  const fixed: Record<string, string> = { ...own, alertname: name };
+  return Object.entries(labels).every(([label, value]) => fixed[label] === undefined || fixed[label] === value || fixed[label].includes("{{"));
+}
