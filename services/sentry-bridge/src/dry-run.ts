@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { createDestinations } from "./delivery/destinations.ts";
 import { createPipeline } from "./delivery/pipeline.ts";
 import type { Upstream } from "./delivery/upstream.ts";
-import { createCollapse } from "./exceptions/collapse.ts";
+import { createCollapse, type Outcome } from "./exceptions/collapse.ts";
 import { collectExceptions } from "./exceptions/collect.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics, type Kind } from "./metrics.ts";
 import { decodeLogsJson, decodeTracesJson } from "./otlp/json.ts";
 import { type Group, MalformedError } from "./otlp/model.ts";
 import { decodeLogs, decodeTraces } from "./otlp/protobuf.ts";
@@ -17,12 +17,15 @@ import type { Settings } from "./settings.ts";
  */
 export async function dryRun(path: string, settings: Settings, print: (line: string) => void): Promise<string> {
   const upstream: Upstream = {
-    send(_, event) {
-      print(event.toString());
+    send({ items }) {
+      for (const { payload } of items) print(payload.toString());
       return Promise.resolve({ kind: "sent" });
     },
+    discarded: () => undefined,
     state: () => "ok",
     retryAfterSeconds: () => 1,
+    limitedSeconds: () => [],
+    report: () => Promise.resolve(),
     close: () => Promise.resolve(),
     abort: () => undefined,
   };
@@ -30,11 +33,11 @@ export async function dryRun(path: string, settings: Settings, print: (line: str
   const metrics = createMetrics();
   const counting = {
     ...metrics,
-    ended(outcome: Parameters<typeof metrics.ended>[0]): void {
+    ended(_: Kind, outcome: Outcome): void {
       if (outcome.kind === "sent" || outcome.kind === "collapsed") counts[outcome.kind]++;
     },
   };
-  const pipeline = createPipeline({ settings, destinations: createDestinations(settings, () => upstream), collapse: createCollapse(), metrics: counting, log: fail });
+  const pipeline = createPipeline({ settings, destinations: createDestinations(settings, () => upstream), collapse: createCollapse(), metrics: counting, decided: () => undefined, log: fail });
   const requests = readRequests(path);
   for (const groups of requests) await pipeline(collectExceptions(groups), () => Infinity);
   return `${counts.sent} events from ${requests.length} requests; ${counts.collapsed} exceptions were the same ones again`;

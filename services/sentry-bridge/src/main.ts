@@ -1,12 +1,6 @@
 import { parseArgs } from "node:util";
-import { createDestinations } from "./delivery/destinations.ts";
-import { createPipeline } from "./delivery/pipeline.ts";
-import { createUpstream } from "./delivery/upstream.ts";
+import { createBridge } from "./bridge.ts";
 import { dryRun } from "./dry-run.ts";
-import type { Dsn } from "./dsn.ts";
-import { createCollapse } from "./exceptions/collapse.ts";
-import { createMetrics } from "./metrics.ts";
-import { createBridgeServer } from "./server.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
 /** Requests have this long to end after SIGTERM; then what is left is handed back to its senders. */
@@ -14,11 +8,7 @@ const DRAIN_MS = 3_500;
 const EXIT_MS = 4_500;
 
 function start(settings: Settings): void {
-  const metrics = createMetrics();
-  const connect = (dsn: Dsn): ReturnType<typeof createUpstream> => createUpstream(dsn, { ...settings, metrics, log });
-  const destinations = createDestinations(settings, connect);
-  const pipeline = createPipeline({ settings, destinations, collapse: createCollapse(), metrics, log });
-  const { server, drain } = createBridgeServer({ settings, pipeline, metrics, states: destinations.states, log });
+  const { server, drain, finish, abort } = createBridge(settings, log);
 
   server.on("error", (error: NodeJS.ErrnoException) => {
     const where = `${settings.host}:${settings.port}`;
@@ -34,9 +24,9 @@ function start(settings: Settings): void {
   const stop = (): void => {
     drain();
     // Open requests end with their answer; a connection that waits for the next request ends now.
-    server.close(() => void Promise.all(destinations.all.map(({ upstream }) => upstream.close())).then(() => process.exit(0)));
+    server.close(() => void finish().then(() => process.exit(0)));
     server.closeIdleConnections();
-    setTimeout(() => destinations.all.forEach(({ upstream }) => upstream.abort()), DRAIN_MS).unref();
+    setTimeout(abort, DRAIN_MS).unref();
     setTimeout(() => process.exit(0), EXIT_MS).unref();
   };
   process.once("SIGTERM", stop);

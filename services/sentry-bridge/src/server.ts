@@ -1,15 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createBudget, decompress, readBody } from "./body.ts";
+import type { Destinations } from "./delivery/destinations.ts";
 import type { Pipeline } from "./delivery/pipeline.ts";
-import type { UpstreamState } from "./delivery/upstream.ts";
 import { collectExceptions, type RecordedException } from "./exceptions/collect.ts";
 import { HttpError } from "./http-error.ts";
 import type { Metrics } from "./metrics.ts";
 import { CONTENT_TYPE, type Encoding, errorBody, successBody } from "./otlp/answer.ts";
-import { decodeLogsJson, decodeTracesJson } from "./otlp/json.ts";
+import { decodeCountsJson, decodeLogsJson, decodeTracesJson } from "./otlp/json.ts";
 import { type Group, MalformedError } from "./otlp/model.ts";
-import { decodeLogs, decodeTraces } from "./otlp/protobuf.ts";
+import { decodeCounts, decodeLogs, decodeTraces } from "./otlp/protobuf.ts";
+import { REQUESTS } from "./sessions/requests.ts";
+import type { Sessions } from "./sessions/sessions.ts";
 import type { Settings } from "./settings.ts";
+import type { SpanPipeline } from "./spans/pipeline.ts";
 import { carriesToken } from "./token.ts";
 
 export interface BridgeServer {
@@ -21,14 +24,21 @@ export interface BridgeServer {
 export interface ServerOptions {
   settings: Settings;
   pipeline: Pipeline;
+  spanPipeline: SpanPipeline;
+  sessions: Pick<Sessions, "requests" | "signals" | "exception">;
   metrics: Metrics;
-  states: () => Record<string, UpstreamState>;
+  destinations: Pick<Destinations, "all" | "states">;
   log: (line: string) => void;
 }
 
-type Signal = "traces" | "logs";
+type Signal = "traces" | "logs" | "metrics";
 
-const DECODERS: Record<Signal, Record<Encoding, (body: Buffer) => Group[]>> = {
+const SIGNALS: ReadonlyMap<string, Signal> = new Map([
+  ["/v1/traces", "traces"],
+  ["/v1/logs", "logs"],
+  ["/v1/metrics", "metrics"],
+]);
+const DECODERS: Record<Exclude<Signal, "metrics">, Record<Encoding, (body: Buffer, allSpans: boolean) => Group[]>> = {
   traces: { protobuf: decodeTraces, json: decodeTracesJson },
   logs: { protobuf: decodeLogs, json: decodeLogsJson },
 };
@@ -38,54 +48,76 @@ const EXCEPTION_OVERHEAD_BYTES = 2048;
 const TRAIL_ENTRY_BYTES = 1024;
 
 /** The HTTP face: OTLP in, health and metrics out. It never answers 500, 401, 403 or 404 to OTLP: the Collector drops data on those. */
-export function createBridgeServer({ settings, pipeline, metrics, states, log }: ServerOptions): BridgeServer {
+export function createBridgeServer({ settings, pipeline, spanPipeline, sessions, metrics, destinations, log }: ServerOptions): BridgeServer {
   const budget = createBudget(settings.maxInFlightBytes);
   const oneByOne = createQueue();
   let draining = false;
 
-  async function takeOtlp(request: IncomingMessage, signal: Signal, encoding: Encoding): Promise<Buffer> {
+  function admit(request: IncomingMessage): void {
     if (draining) throw new HttpError(503, "the bridge is shutting down", 1);
     // Before the body is read. Not 401: the Collector would throw the data away for what is a setting to correct.
     if (settings.token !== "" && !carriesToken(request.headers.authorization, settings.token)) {
       throw new HttpError(503, "the bearer token is missing or wrong: send the one of SENTRY_BRIDGE_TOKEN as authorization: Bearer <token>", 30);
     }
-    const { exceptions, weight } = await receive(request, signal, encoding);
-    if (exceptions.length === 0) return successBody(encoding, signal, 0, "");
+  }
+
+  async function takeRecords(request: IncomingMessage, signal: "traces" | "logs", encoding: Encoding): Promise<Buffer> {
+    const allSpans = settings.spans !== "off" && settings.sessions !== "only";
+    const { groups, exceptions, weight } = await receive(request, (body) => {
+      const groups = DECODERS[signal][encoding](body, allSpans);
+      const exceptions = collectExceptions(groups);
+      return { groups, exceptions, weight: weigh(exceptions) + (allSpans ? body.length : 0) };
+    });
+    if (settings.sessions !== "off") sessions.signals(groups);
+    if (settings.sessions === "only") {
+      exceptions.forEach(sessions.exception);
+      return successBody(encoding, signal, 0, "");
+    }
+    if (exceptions.length === 0 && !(allSpans && groups.length > 0)) return successBody(encoding, signal, 0, "");
     const release = budget.reserve(weight);
     try {
       const deadline = performance.now() + settings.requestTimeoutMs;
-      const { deferred, dropped, retryAfterSeconds } = await pipeline(exceptions, () => (draining ? 0 : deadline));
-      if (deferred > 0) throw new HttpError(503, `${deferred} of ${exceptions.length} exceptions could not be delivered to Sentry yet`, retryAfterSeconds);
-      return successBody(encoding, signal, dropped, "exceptions that Sentry's rate limits or rules refuse");
+      const until = (): number => (draining ? 0 : deadline);
+      const deliveries = await Promise.all([pipeline(exceptions, until), spanPipeline(groups, until)]);
+      const deferred = deliveries.reduce((sum, delivery) => sum + delivery.deferred, 0);
+      if (deferred > 0) {
+        const what = settings.spans === "off" ? "exceptions" : "exceptions and spans";
+        throw new HttpError(503, `${deferred} ${what} could not be delivered to Sentry yet`, Math.max(...deliveries.map(({ retryAfterSeconds }) => retryAfterSeconds)));
+      }
+      const dropped = deliveries.reduce((sum, delivery) => sum + delivery.dropped, 0);
+      return successBody(encoding, signal, dropped, `${settings.spans === "off" ? "exceptions" : "exceptions and spans"} that Sentry's rate limits or rules refuse`);
     } finally {
       release();
     }
   }
 
-  async function receive(request: IncomingMessage, signal: Signal, encoding: Encoding): Promise<{ exceptions: RecordedException[]; weight: number }> {
+  /** Of metrics only the counts of requests concern Sentry. They wait in memory to be sent, so they are acknowledged at once. */
+  async function takeMetrics(request: IncomingMessage, encoding: Encoding): Promise<Buffer> {
+    const decode = encoding === "protobuf" ? decodeCounts : decodeCountsJson;
+    const points = await receive(request, (body) => (settings.sessions === "off" ? [] : decode(body, REQUESTS)));
+    sessions.requests(points);
+    return successBody(encoding, "metrics", 0, "");
+  }
+
+  async function receive<T>(request: IncomingMessage, decode: (body: Buffer) => T): Promise<T> {
     const { body, release } = await readBody(request, settings, budget);
     try {
       // One at a time: unpacking and decoding need the most memory of all, and more at once would not be faster.
-      return await oneByOne(async () => {
-        const groups = DECODERS[signal][encoding](await decompress(request, body, settings));
-        const exceptions = collectExceptions(groups);
-        return { exceptions, weight: weigh(exceptions) };
-      });
+      return await oneByOne(async () => decode(await decompress(request, body, settings)));
     } finally {
       release();
     }
   }
 
-  async function answerOtlp(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+  async function answerOtlp(request: IncomingMessage, response: ServerResponse, path: string, signal: Signal): Promise<void> {
     let encoding: Encoding = "protobuf";
     let status = 200;
     let body: Buffer;
     try {
       if (request.method !== "POST") throw new HttpError(405, `${path} takes POST`);
       encoding = encodingOf(request);
-      // Metrics hold no exceptions; they are taken so that one exporter configuration serves all signals.
-      if (path === "/v1/metrics") body = successBody(encoding, "metrics", 0, "");
-      else body = await takeOtlp(request, path === "/v1/traces" ? "traces" : "logs", encoding);
+      admit(request);
+      body = signal === "metrics" ? await takeMetrics(request, encoding) : await takeRecords(request, signal, encoding);
     } catch (error) {
       const known = toHttpError(error, log);
       status = known.status;
@@ -97,11 +129,16 @@ export function createBridgeServer({ settings, pipeline, metrics, states, log }:
     finish(request, response, status, CONTENT_TYPE[encoding], body);
   }
 
+  function limitedSeconds(): [string, string, number][] {
+    return destinations.all.flatMap(({ dsn, upstream }) => upstream.limitedSeconds().map(([category, seconds]): [string, string, number] => [dsn.label, category, seconds]));
+  }
+
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? "/").split("?", 1)[0]!;
-    if (path === "/v1/traces" || path === "/v1/logs" || path === "/v1/metrics") return answerOtlp(request, response, path);
-    if (path === "/health") return finish(request, response, 200, "application/json", JSON.stringify({ status: draining ? "draining" : "ok", sentry: states() }));
-    if (path === "/metrics") return finish(request, response, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.text(budget.used()));
+    const signal = SIGNALS.get(path);
+    if (signal) return answerOtlp(request, response, path, signal);
+    if (path === "/health") return finish(request, response, 200, "application/json", JSON.stringify({ status: draining ? "draining" : "ok", sentry: destinations.states() }));
+    if (path === "/metrics") return finish(request, response, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.text({ inFlightBytes: budget.used(), limitedSeconds: limitedSeconds() }));
     return finish(request, response, 404, "text/plain; charset=utf-8", "There is /v1/traces, /v1/logs, /v1/metrics (POST, OTLP/HTTP), /health and /metrics.\n");
   }
 

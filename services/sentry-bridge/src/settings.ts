@@ -1,5 +1,5 @@
 import { type Dsn, parseDsn } from "./dsn.ts";
-import { readRoutes } from "./routes.ts";
+import { readRoutes, type Routes } from "./routes.ts";
 import type { InAppRules } from "./stacktrace/in-app.ts";
 
 export interface Settings {
@@ -7,8 +7,8 @@ export interface Settings {
   dsn: Dsn;
   /** Where exceptions of pages go; the same as `dsn` when it is not set. */
   pageDsn: Dsn;
-  /** By service.name, before the two above. */
-  routes: ReadonlyMap<string, Dsn>;
+  /** By service.name or another resource attribute, before the two above. */
+  routes: Routes;
   /** What senders of OTLP must carry as `Authorization: Bearer`; "" when none is asked for. */
   token: string;
   host: string;
@@ -24,6 +24,12 @@ export interface Settings {
   requestTimeoutMs: number;
   /** Sentry gets this long to take one envelope. Both together stay below the 10 s that the Collector waits for an answer. */
   sendTimeoutMs: number;
+  /** Rate limits up to so many seconds are answered with 503, and the sender brings again what they would discard. */
+  holdSeconds: number;
+  /** `only`: nothing but sessions is made of what comes, for one bridge beside several others. */
+  sessions: "on" | "off" | "only";
+  /** What becomes of spans, besides their exceptions. */
+  spans: "off" | "spans" | "transactions";
   /** Whose code a frame is, over the rules of its language. */
   inApp: InAppRules;
 }
@@ -48,6 +54,9 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     concurrency: whole(env, "SENTRY_BRIDGE_CONCURRENCY", 8, 1, 64),
     requestTimeoutMs: whole(env, "SENTRY_BRIDGE_REQUEST_TIMEOUT_MS", 4_000, 100, 600_000),
     sendTimeoutMs: whole(env, "SENTRY_BRIDGE_SEND_TIMEOUT_MS", 5_000, 100, 600_000),
+    holdSeconds: whole(env, "SENTRY_BRIDGE_HOLD_SECONDS", 0, 0, 60),
+    sessions: oneOf(env, "SENTRY_BRIDGE_SESSIONS", ["on", "off", "only"]),
+    spans: oneOf(env, "SENTRY_BRIDGE_SPANS", ["off", "spans", "transactions"]),
     inApp: { include: list(env, "SENTRY_BRIDGE_IN_APP_INCLUDE"), exclude: list(env, "SENTRY_BRIDGE_IN_APP_EXCLUDE") },
   };
 }
@@ -60,6 +69,14 @@ function token(env: NodeJS.ProcessEnv): string {
 
 function list(env: NodeJS.ProcessEnv, name: string): string[] {
   return (env[name] ?? "").split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
+}
+
+/** The first is the default. */
+function oneOf<T extends string>(env: NodeJS.ProcessEnv, name: string, values: readonly [T, ...T[]]): T {
+  const text = env[name] || values[0];
+  const value = values.find((known) => known === text);
+  if (value !== undefined) return value;
+  throw new Error(`${name} is ${JSON.stringify(text.slice(0, 40))}: give ${values.join(", ")}`);
 }
 
 function whole(env: NodeJS.ProcessEnv, name: string, fallback: number, min: number, max: number): number {

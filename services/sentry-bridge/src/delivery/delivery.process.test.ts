@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { startBridge, type TestBridge, until } from "../testing/bridge.ts";
 import { type FakeSentry, startFakeSentry } from "../testing/fake-sentry.ts";
-import { exceptionAttributes, exceptionLog, logs, PAGE_RESOURCE, SPAN_ID, TRACE_ID, traces } from "../testing/otlp-samples.ts";
+import { exceptionAttributes, exceptionLog, logs, PAGE_RESOURCE, SPAN_ID, TIME, TRACE_ID, traces } from "../testing/otlp-samples.ts";
 
 const stops: (() => Promise<void>)[] = [];
 
@@ -28,6 +28,9 @@ async function expectSum(bridge: TestBridge): Promise<Record<string, number>> {
   expect(metrics["in_flight_bytes"]).toBe(0);
   return metrics;
 }
+
+/** A moment after the samples' time. */
+const LATER: [number, number] = [TIME[0], TIME[1] + 1_000_000];
 
 function several(count: number, prefix = "boom"): Buffer {
   return logs(Array.from({ length: count }, (_, i) => exceptionLog(new Error(`${prefix} ${i}`))));
@@ -84,7 +87,7 @@ test("one exception seen on three spans and in a log record is sent once; repeat
   expect(sentry.events.size).toBe(1);
   expect(await expectSum(bridge)).toMatchObject({ exceptions_received_total: 4, exceptions_sent_total: 1, exceptions_collapsed_total: 3 });
 
-  await bridge.post("/v1/traces", traces([{ traceId: "33333333333333333333333333333333", events: [event, event] }]));
+  await bridge.post("/v1/traces", traces([{ traceId: "33333333333333333333333333333333", events: [event, { ...event, time: LATER }] }]));
   expect(sentry.events.size).toBe(3);
 });
 
@@ -94,7 +97,7 @@ test("of an exception on a span and those above it, the innermost span becomes t
   const [outer, middle, inner] = ["a1", "a2", "a3"].map((end) => `00000000000000${end}`) as [string, string, string];
   const spans = [
     { spanId: middle, parentSpanId: outer, kind: 0, events },
-    { spanId: outer, kind: 1, events: [...events, ...events] },
+    { spanId: outer, kind: 1, events: [...events, ...events.map((event) => ({ ...event, time: LATER }))] },
     { spanId: inner, parentSpanId: middle, kind: 0, events },
   ];
   await bridge.post("/v1/traces", traces(spans));

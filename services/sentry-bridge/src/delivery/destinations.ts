@@ -10,7 +10,7 @@ export interface Destination {
 }
 
 export interface Destinations {
-  /** Where the exceptions of this resource go. `known` is false when routes are given and none names its service. */
+  /** Where what this resource sends goes. `known` is false when routes are given and none names it. */
   of: (resource: Attributes) => Destination & { known: boolean };
   /** Each DSN once. */
   all: Destination[];
@@ -29,13 +29,16 @@ export function createDestinations({ dsn, pageDsn, routes }: Pick<Settings, "dsn
   };
   const services = destination(dsn);
   const page = destination(pageDsn);
-  const routed = new Map([...routes].map(([name, to]) => [name, destination(to)]));
+  const routed = [...routes].map(([attribute, values]) => ({ attribute, values: new Map([...values].map(([value, to]) => [value, destination(to)])) }));
+  const anyRoute = routed.some(({ values }) => values.size > 0);
   const all = [...byDsn.values()];
   return {
     of(resource) {
-      const route = routed.get(String(resource.get("service.name") ?? ""));
-      if (route) return { ...route, known: true };
-      const known = routed.size === 0 || isPage(resource);
+      for (const { attribute, values } of routed) {
+        const route = values.get(String(resource.get(attribute) ?? ""));
+        if (route) return { ...route, known: true };
+      }
+      const known = !anyRoute || isPage(resource);
       return { ...(isPage(resource) ? page : services), known };
     },
     all,
@@ -44,6 +47,6 @@ export function createDestinations({ dsn, pageDsn, routes }: Pick<Settings, "dsn
 }
 
 /** Browsers have a project of their own, as their source maps and releases do. */
-function isPage(resource: Attributes): boolean {
+export function isPage(resource: Attributes): boolean {
   return resource.get("telemetry.sdk.language") === "webjs" || resource.get("service.name") === "helloagents-web";
 }

@@ -2,12 +2,13 @@
 export interface Limits {
   /** Learns from any answer, 200 too. */
   learn: (status: number, headers: Record<string, string | string[] | undefined>) => void;
-  /** Seconds for which events of this category must be discarded; 0 when they may go. */
+  /** Seconds for which what is of this category must be discarded; 0 when it may go. */
   secondsLeft: (category: Category) => number;
 }
 
-/** The categories that the bridge sends. Limits for others do not concern it. */
-export type Category = "error";
+/** The categories that the bridge sends; `internal` (client reports) is limited only together with all. Limits for others do not concern it. */
+export const CATEGORIES = ["error", "session", "span", "transaction", "internal"] as const;
+export type Category = (typeof CATEGORIES)[number];
 
 const ALL = "";
 const BARE_429_SECONDS = 60;
@@ -29,7 +30,7 @@ export function createLimits(now: () => number = Date.now): Limits {
       if (quota !== undefined) {
         for (const { seconds, categories } of parseQuotas(String(quota))) {
           if (categories.length === 0) limit(ALL, seconds);
-          else if (categories.includes("error")) limit("error", seconds);
+          for (const category of CATEGORIES) if (categories.includes(category)) limit(category, seconds);
         }
       } else if (status === 429) limit(ALL, retryAfterSeconds(headers["retry-after"], now()) ?? BARE_429_SECONDS);
     },

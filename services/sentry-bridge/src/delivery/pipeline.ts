@@ -20,13 +20,15 @@ export interface PipelineOptions {
   destinations: Destinations;
   collapse: Collapse;
   metrics: Metrics;
+  /** Called once for each exception, whether Sentry takes it or refuses it. */
+  decided: (exception: RecordedException) => void;
   log: (line: string) => void;
 }
 
 /** Turns recorded exceptions into events and returns when each has an outcome. */
 export type Pipeline = (exceptions: RecordedException[], deadline: Deadline) => Promise<Delivery>;
 
-export function createPipeline({ settings, destinations, collapse, metrics, log }: PipelineOptions): Pipeline {
+export function createPipeline({ settings, destinations, collapse, metrics, decided, log }: PipelineOptions): Pipeline {
   async function deliverOne(recorded: RecordedException, deadline: Deadline): Promise<Outcome> {
     if (performance.now() >= deadline()) return { kind: "deferred" };
     const exception = readException(recorded);
@@ -52,6 +54,7 @@ export function createPipeline({ settings, destinations, collapse, metrics, log 
           return { kind: "deferred" };
         });
         metrics.ended("exceptions", outcome);
+        if (outcome.kind === "sent" || outcome.kind === "dropped") decided(recorded);
         if (outcome.kind === "deferred") {
           delivery.deferred++;
           delivery.retryAfterSeconds = Math.max(delivery.retryAfterSeconds, destinations.of(recorded.resource).upstream.retryAfterSeconds());

@@ -10,48 +10,52 @@ export interface Answer {
 export class NoAnswerError extends Error {
   override name = "NoAnswerError";
   readonly kind: "timeout" | "error";
-  constructor(kind: "timeout" | "error", message: string) {
+  /** `true`: nothing of it left this machine. */
+  readonly neverSent: boolean;
+  constructor(kind: "timeout" | "error", message: string, neverSent = false) {
     super(message);
     this.kind = kind;
+    this.neverSent = neverSent;
   }
 }
 
 export interface Poster {
-  post: (headers: Record<string, string>, body: Buffer) => Promise<Answer>;
+  /** @param once sends it over a connection of its own, and never a second time by itself */
+  post: (headers: Record<string, string>, body: Buffer, once?: boolean) => Promise<Answer>;
   /** Ends what is under way; nothing is sent after it. */
   close: () => void;
 }
 
-/** POSTs to one address over kept-alive connections. Redirects are not followed: a DSN names the only host that is spoken to. */
-export function createPoster(endpoint: URL, connections: number, timeoutMs: number): Poster {
+/** The other side was never spoken to. */
+const NO_CONNECTION: ReadonlySet<string | undefined> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
+/** POSTs to one address over kept-alive connections, as many as are asked for at once. Redirects are not followed: a DSN names the only host that is spoken to. */
+export function createPoster(endpoint: URL, timeoutMs: number): Poster {
   const secure = endpoint.protocol === "https:";
-  const options = { keepAlive: true, maxSockets: connections, scheduling: "lifo" as const };
+  const options = { keepAlive: true, scheduling: "lifo" as const };
   const agent = secure ? new HttpsAgent(options) : new HttpAgent(options);
   const request = secure ? httpsRequest : httpRequest;
   const under = new Set<{ destroy: (error: Error) => void }>();
   let closed = false;
 
-  function once(headers: Record<string, string>, body: Buffer): Promise<Answer> {
-    if (closed) return Promise.reject(new NoAnswerError("error", "the bridge is shutting down"));
+  function exchange(headers: Record<string, string>, body: Buffer, kept: boolean): Promise<Answer> {
+    if (closed) return Promise.reject(new NoAnswerError("error", "the bridge is shutting down", true));
     return new Promise((resolve, reject) => {
-      const outgoing = request(endpoint, { method: "POST", agent, headers: { ...headers, "content-length": String(body.length) } });
+      const outgoing = request(endpoint, { method: "POST", agent: kept ? agent : false, headers: { ...headers, "content-length": String(body.length) } });
       const timer = setTimeout(() => outgoing.destroy(new NoAnswerError("timeout", `no answer within ${timeoutMs} ms`)), timeoutMs);
       under.add(outgoing);
       outgoing.on("close", () => under.delete(outgoing));
       const fail = (error: Error): void => {
         clearTimeout(timer);
-        const known = error instanceof NoAnswerError ? error : new NoAnswerError("error", errorText(error));
+        const known = error instanceof NoAnswerError ? error : new NoAnswerError("error", errorText(error), NO_CONNECTION.has((error as NodeJS.ErrnoException).code));
         reject(Object.assign(known, { stale: outgoing.reusedSocket && known.kind === "error" }));
       };
       outgoing.on("error", fail);
       outgoing.on("response", (response) => {
-        const answer = { status: response.statusCode ?? 0, headers: response.headers };
-        // The status decides; the body only has to end, so that the connection can be used again.
-        response.on("error", fail);
-        response.on("end", () => {
-          clearTimeout(timer);
-          resolve(answer);
-        });
+        // The status decides. The body only has to end within the time, so that the connection can be used again; cut short, it changes nothing.
+        resolve({ status: response.statusCode ?? 0, headers: response.headers });
+        response.on("error", () => clearTimeout(timer));
+        response.on("end", () => clearTimeout(timer));
         response.resume();
       });
       outgoing.end(body);
@@ -59,12 +63,12 @@ export function createPoster(endpoint: URL, connections: number, timeoutMs: numb
   }
 
   return {
-    async post(headers, body) {
+    async post(headers, body, once = false) {
       try {
-        return await once(headers, body);
+        return await exchange(headers, body, !once);
       } catch (error) {
         // A kept connection that the other side closed meanwhile is no outage; the event id makes a second try harmless.
-        if ((error as { stale?: boolean }).stale && !closed) return once(headers, body);
+        if ((error as { stale?: boolean }).stale && !closed && !once) return exchange(headers, body, true);
         throw error;
       }
     },

@@ -5,23 +5,32 @@ import { SDK } from "../event/event.ts";
 import type { Outcome } from "../exceptions/collapse.ts";
 import type { Metrics } from "../metrics.ts";
 import { buildEnvelope, type EnvelopeItem } from "./envelope.ts";
-import { createLimits } from "./limits.ts";
+import { CATEGORIES, type Category, createLimits } from "./limits.ts";
+import { createOutage } from "./outage.ts";
+import type { Parcel } from "./parcel.ts";
 import { createPoster, NoAnswerError } from "./post.ts";
-import { createReports } from "./reports.ts";
-import { createSlots } from "./slots.ts";
+import { createReports, type Reports } from "./reports.ts";
+import { createSlots, type Slots } from "./slots.ts";
 
 export type UpstreamState = "ok" | "unreachable" | "refused" | "limited";
 
-/** One DSN: sends its events and knows how it is doing. */
+/** One DSN: sends what is for it and knows how it is doing. */
 export interface Upstream {
   /** @param deadline `performance.now()` after which waiting for a free connection ends */
-  send: (eventId: string, event: Buffer, deadline: Deadline) => Promise<Outcome>;
+  send: (parcel: Parcel, deadline: Deadline) => Promise<Outcome>;
+  /** Counts what was discarded before it became a parcel. */
+  discarded: Reports["discarded"];
+  /** How its exceptions fare. */
   state: () => UpstreamState;
   /** Seconds until it makes sense to try again. */
   retryAfterSeconds: () => number;
-  /** Sends what is left to report and closes the connections. */
+  /** Seconds of the limits that Sentry has put on each category; those without one are absent. */
+  limitedSeconds: () => [Category, number][];
+  /** Tells Sentry what was discarded, if anything was and nothing has told it yet. */
+  report: () => Promise<void>;
+  /** Reports, and closes the connections. */
   close: () => Promise<void>;
-  /** Ends what is under way; its exceptions are handed back to their senders. */
+  /** Ends what is under way; it is handed back to its senders. */
   abort: () => void;
 }
 
@@ -31,55 +40,35 @@ export type Deadline = () => number;
 export interface UpstreamOptions {
   concurrency: number;
   sendTimeoutMs: number;
+  /** Limits up to so many seconds are waited for by the senders, in place of discarding what they hit. */
+  holdSeconds: number;
   metrics: Metrics;
   log: (line: string) => void;
 }
 
 const DEFERRED: Outcome = { kind: "deferred" };
-/** So often an event is tried before it is handed back, and the time between: a single bad answer should cost no one a round trip. */
+/** So often a parcel is tried before it is handed back, and the time between: a single bad answer should cost no one a round trip. */
 const ATTEMPTS = 3;
 const ATTEMPT_DELAY_MS = 100;
-/** After so many failures without a success in between nothing is tried for a while: a dead Sentry is not hammered, and holds up no answer. */
-const FAILURES_BEFORE_PAUSE = 5;
-const PAUSE_MS = { first: 1_000, most: 30_000 };
 /** Events are small and mostly text: the fast level is nearly as good, and doing it in place is cheaper than a trip to the thread pool. */
 const GZIP = { level: 3 };
 const LOG_EVERY_MS = 60_000;
+const STAYS = "What cannot be sent stays with its sender and is tried again.";
 
-export function createUpstream(dsn: Dsn, { concurrency, sendTimeoutMs, metrics, log }: UpstreamOptions): Upstream {
-  const poster = createPoster(dsn.endpoint, concurrency, sendTimeoutMs);
-  const slots = createSlots(concurrency);
+export function createUpstream(dsn: Dsn, { concurrency, sendTimeoutMs, holdSeconds, metrics, log }: UpstreamOptions): Upstream {
+  const poster = createPoster(dsn.endpoint, sendTimeoutMs);
+  // Of each category: spans are many, and exceptions must not wait behind them.
+  const slots = new Map<Category, Slots>(CATEGORIES.map((category) => [category, createSlots(concurrency)]));
   const limits = createLimits();
   const reports = createReports();
+  const outage = createOutage();
   const headers = {
     "content-type": "application/x-sentry-envelope",
     "content-encoding": "gzip",
     "user-agent": `${SDK.name}/${SDK.version}`,
     "x-sentry-auth": `Sentry sentry_version=7, sentry_client=${SDK.name}/${SDK.version}, sentry_key=${dsn.publicKey}`,
   };
-  let failures = 0;
-  let pause: { state: "unreachable" | "refused"; until: number; ms: number } | undefined;
   const loggedAt = new Map<string, number>();
-
-  function fail(state: "unreachable" | "refused", line: string): Outcome {
-    failures++;
-    tell(state, line);
-    const now = performance.now();
-    // Envelopes that were under way when a pause began fail with it: that is one failure, not eight.
-    const paused = pause !== undefined && now < pause.until;
-    if (!paused && (state === "refused" || failures >= FAILURES_BEFORE_PAUSE)) {
-      const ms = Math.min(pause ? pause.ms * 2 : PAUSE_MS.first, PAUSE_MS.most);
-      pause = { state, until: now + ms, ms };
-    }
-    return DEFERRED;
-  }
-
-  function succeed(): Outcome {
-    if (pause) tell("again", `Sentry (${dsn.label}) accepts exceptions again.`);
-    failures = 0;
-    pause = undefined;
-    return { kind: "sent" };
-  }
 
   /** One line a minute and subject: an outage of hours must not fill a disk. */
   function tell(subject: string, line: string): void {
@@ -89,16 +78,22 @@ export function createUpstream(dsn: Dsn, { concurrency, sendTimeoutMs, metrics, 
     log(line);
   }
 
-  /** What keeps an event from being sent right now, if anything. Without effects. */
-  function obstacle(): Outcome | undefined {
-    if (limits.secondsLeft("error") > 0) return { kind: "dropped", reason: "ratelimit_backoff" };
-    return pause && performance.now() < pause.until ? DEFERRED : undefined;
+  /** What a limit means for what it hits: short ones can be waited for. */
+  function limited(category: Category): Outcome | undefined {
+    const seconds = limits.secondsLeft(category);
+    if (seconds === 0) return undefined;
+    return seconds <= holdSeconds ? DEFERRED : { kind: "dropped", reason: "ratelimit_backoff" };
   }
 
-  async function post(envelopeHeaders: Record<string, unknown>, items: EnvelopeItem[]): Promise<{ status: number }> {
+  /** What keeps a parcel from being sent right now, if anything. Without effects. */
+  function obstacle(category: Category): Outcome | undefined {
+    return limited(category) ?? (outage.pausedBy() ? DEFERRED : undefined);
+  }
+
+  async function post(envelopeHeaders: Record<string, unknown>, items: readonly EnvelopeItem[], once = false): Promise<{ status: number }> {
     const body = gzipSync(buildEnvelope({ ...envelopeHeaders, sdk: SDK, sent_at: new Date().toISOString() }, items), GZIP);
     try {
-      const answer = await poster.post(headers, body);
+      const answer = await poster.post(headers, body, once);
       metrics.upstream(dsn.label, String(answer.status));
       limits.learn(answer.status, answer.headers);
       return answer;
@@ -108,76 +103,107 @@ export function createUpstream(dsn: Dsn, { concurrency, sendTimeoutMs, metrics, 
     }
   }
 
-  async function attempt(eventId: string, event: Buffer): Promise<Outcome> {
+  async function attempt(parcel: Parcel): Promise<Outcome> {
     const report = reports.take();
-    const items: EnvelopeItem[] = [{ type: "event", payload: event }, ...(report ? [report.item] : [])];
     let outcome: Outcome = DEFERRED;
     try {
-      outcome = decide((await post({ event_id: eventId }, items)).status);
+      outcome = decide((await post(parcel.headers, [...parcel.items, ...(report ? [report.item] : [])], parcel.atMostOnce)).status, parcel);
     } catch (error) {
-      outcome = fail("unreachable", `Sentry (${dsn.label}) does not answer: ${(error as Error).message}. Exceptions stay with the sender and are tried again.`);
+      outage.failed("unreachable");
+      tell("unreachable", `Sentry (${dsn.label}) does not answer: ${(error as Error).message}. ${STAYS}`);
+      if (parcel.atMostOnce && !(error as NoAnswerError).neverSent) outcome = unconfirmed(parcel);
     }
     if (outcome.kind !== "sent") report?.putBack();
     return outcome;
   }
 
+  /** It may have arrived, and would be counted twice. */
+  function unconfirmed({ contains }: Parcel): Outcome {
+    reports.discarded("network_error", contains);
+    return { kind: "dropped", reason: "unconfirmed" };
+  }
+
   /** One attempt, when a connection is free. */
-  async function inTurn(eventId: string, event: Buffer, deadline: Deadline): Promise<Outcome> {
-    if (!(await slots.take(deadline()))) return DEFERRED;
+  async function inTurn(parcel: Parcel, deadline: Deadline): Promise<Outcome> {
+    const places = slots.get(parcel.category)!;
+    if (!(await places.take(deadline()))) return DEFERRED;
     try {
-      // Things may have changed while this event waited for its turn.
+      // Things may have changed while this parcel waited for its turn.
       if (performance.now() >= deadline()) return DEFERRED;
-      return obstacle() ?? (await attempt(eventId, event));
+      return obstacle(parcel.category) ?? (await attempt(parcel));
     } finally {
-      slots.free();
+      places.free();
     }
   }
 
   /** From Sentry's status to an outcome; the table is in the README. */
-  function decide(status: number): Outcome {
-    if (status >= 200 && status < 300) return succeed();
+  function decide(status: number, parcel: Parcel): Outcome {
+    if (status >= 200 && status < 300) {
+      if (outage.succeeded()) tell("again", `Sentry (${dsn.label}) accepts exceptions again.`);
+      return { kind: "sent" };
+    }
     if (status === 429) {
-      tell("limited", `Sentry (${dsn.label}) limits the rate for ${Math.ceil(limits.secondsLeft("error"))} s: exceptions are discarded until then, as its rules ask.`);
-      return { kind: "dropped", reason: "ratelimit" };
+      const outcome = limited(parcel.category);
+      const then = outcome?.kind === "deferred" ? "its senders wait for it" : "what it concerns is discarded until then, as its rules ask";
+      tell(`limited ${parcel.category}`, `Sentry (${dsn.label}) limits the rate (${parcel.category}) for ${Math.ceil(limits.secondsLeft(parcel.category))} s: ${then}.`);
+      return outcome?.kind === "deferred" ? DEFERRED : { kind: "dropped", reason: "ratelimit" };
     }
     if (status === 413) {
-      reports.discarded("send_error");
+      reports.discarded("send_error", parcel.contains);
+      tell("too large", `Sentry (${dsn.label}) refused an envelope (${parcel.category}) as too large; it is dropped.`);
       return { kind: "dropped", reason: "too_large" };
     }
     if (status === 401 || status === 403 || status === 404 || (status >= 300 && status < 400)) {
-      return fail("refused", `ERROR: Sentry (${dsn.label}) refuses the DSN with ${status}. Nothing is lost while the sender's queue holds: correct SENTRY_DSN, VITE_SENTRY_DSN or the file of routes, or the project, and restart.`);
-    }
-    if (status === 500) {
-      // Perhaps this one event's fault: it is tried again, and does not keep the others from going.
-      tell("500", `Sentry (${dsn.label}) answered 500 to an event. It stays with the sender and is tried again.`);
+      outage.failed("refused");
+      tell(
+        "refused",
+        `ERROR: Sentry (${dsn.label}) refuses the DSN with ${status}. Nothing is lost while the sender's queue holds: correct SENTRY_DSN, VITE_SENTRY_DSN or the file of routes, or the project, and restart.`,
+      );
       return DEFERRED;
     }
     if (status >= 500 || status === 408 || status === 425 || status < 200) {
-      return fail("unreachable", `Sentry (${dsn.label}) answered ${status}. Exceptions stay with the sender and are tried again.`);
+      // A 500 is perhaps this one event's fault: it is tried again, and does not keep the others from going.
+      if (status !== 500) outage.failed("unreachable");
+      tell(status === 500 ? "500" : "unreachable", `Sentry (${dsn.label}) answered ${status}. ${STAYS}`);
+      // 503 says that it was not taken; the others can come from something between that heard no answer either.
+      return parcel.atMostOnce && status !== 503 ? unconfirmed(parcel) : DEFERRED;
     }
-    reports.discarded("send_error");
-    tell("dropped", `Sentry (${dsn.label}) refused an event with ${status}; it is dropped.`);
+    reports.discarded("send_error", parcel.contains);
+    tell("dropped", `Sentry (${dsn.label}) refused an envelope (${parcel.category}) with ${status}; it is dropped.`);
     return { kind: "dropped", reason: "refused" };
   }
 
+  async function report(): Promise<void> {
+    const taken = obstacle("internal") ? undefined : reports.take();
+    if (!taken) return;
+    const arrived = await post({}, [taken.item]).then(({ status }) => status < 300, () => false);
+    if (!arrived) taken.putBack();
+  }
+
   return {
-    async send(eventId, event, deadline) {
-      let outcome: Outcome | undefined = obstacle();
-      for (let n = 1; !outcome || (outcome.kind === "deferred" && n <= ATTEMPTS && !obstacle()); n++) {
+    async send(parcel, deadline) {
+      const attempts = parcel.atMostOnce ? 1 : ATTEMPTS;
+      let outcome: Outcome | undefined = obstacle(parcel.category);
+      for (let n = 1; !outcome || (outcome.kind === "deferred" && n <= attempts && !obstacle(parcel.category)); n++) {
         if (n > 1) await sleep(ATTEMPT_DELAY_MS * (n - 1));
-        outcome = await inTurn(eventId, event, deadline);
+        outcome = await inTurn(parcel, deadline);
       }
-      if (outcome.kind === "dropped" && outcome.reason === "ratelimit_backoff") reports.discarded("ratelimit_backoff");
+      if (outcome.kind === "dropped" && outcome.reason === "ratelimit_backoff") reports.discarded("ratelimit_backoff", parcel.contains);
       return outcome;
     },
+    discarded: (reason, what) => reports.discarded(reason, what),
     state() {
       if (limits.secondsLeft("error") > 0) return "limited";
-      return pause?.state ?? "ok";
+      return outage.state() ?? "ok";
     },
-    retryAfterSeconds: () => Math.max(1, Math.ceil(((pause?.until ?? 0) - performance.now()) / 1000)),
+    retryAfterSeconds() {
+      const held = CATEGORIES.map((category) => limits.secondsLeft(category)).filter((seconds) => seconds <= holdSeconds);
+      return Math.ceil(Math.max(1, outage.secondsLeft(), ...held));
+    },
+    limitedSeconds: () => CATEGORIES.map((category): [Category, number] => [category, Math.ceil(limits.secondsLeft(category))]).filter(([, seconds]) => seconds > 0),
+    report,
     async close() {
-      const report = obstacle() ? undefined : reports.take();
-      if (report) await post({}, [report.item]).catch(() => undefined);
+      await report();
       poster.close();
     },
     abort: () => poster.close(),

@@ -1,6 +1,6 @@
 /** How an exception ended. `deferred`: nothing was decided, the sender must bring it again. */
 export type Outcome = { kind: "sent" | "collapsed" | "deferred" } | { kind: "dropped"; reason: DropReason };
-export type DropReason = "ratelimit" | "ratelimit_backoff" | "too_large" | "refused";
+export type DropReason = "ratelimit" | "ratelimit_backoff" | "too_large" | "refused" | "unconfirmed" | "overflow" | "no_release";
 
 /** One record of an exception: what it is, what it names as its causes, and where and when it was recorded. */
 export interface Sighting {

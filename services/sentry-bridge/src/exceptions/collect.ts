@@ -17,6 +17,8 @@ export interface RecordedException {
   handled: boolean;
   traceId: string;
   spanId: string;
+  /** How often it happened: pages fold equal ones into one record. */
+  repeats: number;
   /** Attributes of the record, without the three that describe the exception. */
   attributes: Attributes;
   /** The span it was recorded on and the topmost span of this service above it, where the same request carried them. */
@@ -51,6 +53,7 @@ function fromSpan(span: Span, group: Group, spans: Map<string, Span>, trails: Tr
       handled: event.attributes.get("exception.escaped") !== true,
       traceId: span.traceId,
       spanId: span.spanId,
+      repeats: repeatsOf(rest),
       attributes: rest,
       span,
       root: localRoot(span, spans),
@@ -74,6 +77,7 @@ function fromLogs(group: Group, trails: Trails): RecordedException[] {
       handled: log.severityNumber < SEVERITY_FATAL && log.attributes.get("exception.escaped") !== true,
       traceId: log.traceId,
       spanId: log.spanId,
+      repeats: repeatsOf(rest),
       attributes: rest,
       span: undefined,
       root: undefined,
@@ -82,6 +86,15 @@ function fromLogs(group: Group, trails: Trails): RecordedException[] {
       trail: trails.get(log.traceId) ?? [],
     };
   });
+}
+
+/** Attribute of a record that stands for several (services/telemetry-web). */
+const COUNT = "helloagents.exception.count";
+const MAX_REPEATS = 1_000_000;
+
+function repeatsOf(attributes: Attributes): number {
+  const count = Number(attributes.get(COUNT) ?? 1);
+  return Number.isInteger(count) && count > 0 ? Math.min(count, MAX_REPEATS) : 1;
 }
 
 function split(attributes: Attributes): { type: string; message: string; stacktrace: string; rest: Attributes } {

@@ -1,10 +1,5 @@
 import type { AddressInfo } from "node:net";
-import { createDestinations } from "../delivery/destinations.ts";
-import { createPipeline } from "../delivery/pipeline.ts";
-import { createUpstream } from "../delivery/upstream.ts";
-import { createCollapse } from "../exceptions/collapse.ts";
-import { createMetrics } from "../metrics.ts";
-import { createBridgeServer } from "../server.ts";
+import { createBridge } from "../bridge.ts";
 import { readSettings } from "../settings.ts";
 
 export interface Answer {
@@ -19,18 +14,15 @@ export interface TestBridge {
   post: (path: string, body: Buffer, headers?: Record<string, string>) => Promise<Answer>;
   /** The bridge's own metrics by name and labels; empty series are absent. */
   metrics: () => Promise<Record<string, number>>;
+  /** Sends the sessions that wait, as it does by itself after a while. */
+  flush: () => Promise<void>;
   stop: () => Promise<void>;
 }
 
 /** A bridge in this process, on a free port, with the settings of a user's environment. */
 export async function startBridge(env: Record<string, string>): Promise<TestBridge> {
-  const settings = readSettings({ SENTRY_BRIDGE_PORT: "0", ...env });
-  const metrics = createMetrics();
   const lines: string[] = [];
-  const log = (line: string): void => void lines.push(line);
-  const destinations = createDestinations(settings, (dsn) => createUpstream(dsn, { ...settings, metrics, log }));
-  const pipeline = createPipeline({ settings, destinations, collapse: createCollapse(), metrics, log });
-  const { server } = createBridgeServer({ settings, pipeline, metrics, states: destinations.states, log });
+  const { server, flush, abort } = createBridge(readSettings({ SENTRY_BRIDGE_PORT: "0", ...env }), (line) => void lines.push(line));
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
@@ -38,10 +30,11 @@ export async function startBridge(env: Record<string, string>): Promise<TestBrid
     lines,
     post: (path, body, headers) => postOtlp(url + path, body, headers),
     metrics: () => readMetrics(url),
+    flush,
     async stop() {
       server.close();
       server.closeAllConnections();
-      for (const { upstream } of destinations.all) upstream.abort();
+      abort();
       await Promise.resolve();
     },
   };

@@ -1,0 +1,20 @@
+import type { CountPoint } from "../otlp/metrics.ts";
+import type { Attributes } from "../otlp/model.ts";
+
+/** The histogram whose counts are sessions: one request each, counted before any sampling (semantic conventions, HTTP server). */
+export const REQUESTS = "http.server.request.duration";
+
+/** How a request ended, in Sentry's words for sessions: without an error, with one that was handled, with a server error. */
+export type RequestStatus = "exited" | "errored" | "crashed";
+
+/** From the attributes of a point: 5xx is a crash; another answer, or none, along with an exception's type is an error. */
+export function requestStatus({ attributes }: Pick<CountPoint, "attributes">): RequestStatus {
+  const code = statusCode(attributes);
+  if (code >= 500) return "crashed";
+  const error = attributes.get("error.type");
+  return error === undefined || error === null || error === "" || String(error) === String(code) ? "exited" : "errored";
+}
+
+export function statusCode(attributes: Attributes): number {
+  return Number(attributes.get("http.response.status_code") ?? attributes.get("http.status_code") ?? 0);
+}

@@ -1,0 +1,165 @@
+import type { Destination, Destinations } from "../delivery/destinations.ts";
+import { isPage } from "../delivery/destinations.ts";
+import type { EnvelopeItem } from "../delivery/envelope.ts";
+import { environment, release } from "../event/event.ts";
+import type { Outcome } from "../exceptions/collapse.ts";
+import type { RecordedException } from "../exceptions/collect.ts";
+import type { Metrics } from "../metrics.ts";
+import type { CountPoint } from "../otlp/metrics.ts";
+import type { Attributes, Group } from "../otlp/model.ts";
+import { type Aggregates, chunks, createAggregates, quantityOf, type SessionAttributes } from "./aggregates.ts";
+import { createCounts } from "./counts.ts";
+import { createErrored } from "./errored.ts";
+import { requestStatus } from "./requests.ts";
+import { createVisits, type Signal, type Visits } from "./visits.ts";
+
+/** Release health: how many requests and visits of a release went well. */
+export interface Sessions {
+  /** Counts of requests to services. */
+  requests: (points: CountPoint[]) => void;
+  /** Whatever pages send begins or continues their sessions. */
+  signals: (groups: Group[]) => void;
+  /** An exception, once. */
+  exception: (exception: RecordedException) => void;
+  /** Sends what waits. What cannot be sent goes on waiting, as far as there is room. */
+  flush: () => Promise<void>;
+  /** Things that still wait. */
+  waiting: () => number;
+}
+
+export interface SessionsOptions {
+  destinations: Destinations;
+  metrics: Pick<Metrics, "received" | "ended">;
+  log: (line: string) => void;
+  /** When this bridge started, Unix milliseconds. */
+  sinceMs: number;
+}
+
+/** What the sessions of one project wait in. */
+interface Waiting extends Destination {
+  aggregates: Aggregates;
+  visits: Visits;
+}
+
+const ITEMS_PER_ENVELOPE = 100;
+const SEND_MS = 10_000;
+const MAX_WARNED = 1_000;
+const ERROR_SEVERITY = 17;
+const OVERFLOW: Outcome = { kind: "dropped", reason: "overflow" };
+
+export function createSessions({ destinations, metrics, log, sinceMs }: SessionsOptions): Sessions {
+  const counts = createCounts(BigInt(sinceMs) * 1_000_000n);
+  const errored = createErrored();
+  const projects = new Map<Destination["upstream"], Waiting>();
+  const warned = new Set<string>();
+  let waiting = 0;
+  let flushing: Promise<void> = Promise.resolve();
+
+  const received = (count: number): void => {
+    metrics.received("sessions", count);
+    waiting += count;
+  };
+  const ended = (outcome: Outcome, count: number): void => {
+    metrics.ended("sessions", outcome, count);
+    waiting -= count;
+  };
+
+  function project(resource: Attributes): Waiting {
+    const { dsn, upstream } = destinations.of(resource);
+    const known = projects.get(upstream);
+    if (known) return known;
+    const overflowed = (): void => {
+      upstream.discarded("queue_overflow", [{ category: "session", quantity: 1 }]);
+      ended(OVERFLOW, 1);
+    };
+    const made = { dsn, upstream, aggregates: createAggregates(), visits: createVisits({ sinceMs, received: () => received(1), overflowed }) };
+    projects.set(upstream, made);
+    return made;
+  }
+
+  /** Sentry keeps sessions by release; without one there are none, and one line says so. */
+  function attributesOf(resource: Attributes): SessionAttributes | undefined {
+    const name = release(resource);
+    if (name === "") {
+      const service = String(resource.get("service.name") ?? "").slice(0, 200);
+      if (!warned.has(service) && warned.size < MAX_WARNED) log(`${service || "A sender without service.name"} has no release, so its sessions are not counted: set service.version (OTEL_RESOURCE_ATTRIBUTES=service.version=1.2.3).`);
+      warned.add(service);
+      return undefined;
+    }
+    const where = environment(resource);
+    return where === "" ? { release: name } : { release: name, environment: where };
+  }
+
+  function addRequests(point: CountPoint): void {
+    const count = counts.growth(point);
+    if (count === 0 || isPage(point.resource)) return;
+    received(count);
+    const attributes = attributesOf(point.resource);
+    if (!attributes) return ended({ kind: "dropped", reason: "no_release" }, count);
+    const { aggregates, upstream } = project(point.resource);
+    const timeMs = Math.min(Number(point.timeUnixNano / 1_000_000n), Date.now());
+    for (const [status, part] of errored.divide(attributes.release, requestStatus(point), count)) {
+      if (aggregates.add(attributes, timeMs, status, part)) continue;
+      upstream.discarded("queue_overflow", [{ category: "session", quantity: 1 }]);
+      ended(OVERFLOW, part);
+    }
+  }
+
+  function signal(resource: Attributes, attributes: Attributes, timeUnixNano: bigint): Signal | undefined {
+    const sessionId = String(attributes.get("session.id") ?? "").slice(0, 200);
+    if (sessionId === "" || !isPage(resource)) return undefined;
+    const release = attributesOf(resource);
+    return release && { sessionId, userId: String(attributes.get("user.id") ?? "").slice(0, 200), timeMs: Number(timeUnixNano / 1_000_000n), attributes: release };
+  }
+
+  /** One envelope, once: sessions have no id that Sentry would know them by again. */
+  async function send({ upstream }: Waiting, type: "session" | "sessions", parts: { payload: unknown; buckets: number }[]): Promise<Outcome> {
+    const items = parts.map(({ payload }): EnvelopeItem => ({ type, payload: Buffer.from(JSON.stringify(payload)) }));
+    // Sentry counts an update as one and an item of aggregates by its minutes.
+    const quantity = parts.reduce((sum, { buckets }) => sum + buckets, 0);
+    const deadline = performance.now() + SEND_MS;
+    return upstream.send({ category: "session", headers: {}, items, contains: [{ category: "session", quantity }], atMostOnce: true }, () => deadline);
+  }
+
+  async function flushProject(to: Waiting): Promise<void> {
+    for (const items of chunks(to.aggregates.take(), ITEMS_PER_ENVELOPE)) {
+      const outcome = await send(to, "sessions", items.map((item) => ({ payload: item, buckets: item.aggregates.length })));
+      if (outcome.kind === "deferred") to.aggregates.putBack(items);
+      else ended(outcome, items.reduce((sum, item) => sum + quantityOf(item), 0));
+    }
+    for (const visits of chunks(to.visits.take(), ITEMS_PER_ENVELOPE)) {
+      const outcome = await send(to, "session", visits.map(({ update }) => ({ payload: update, buckets: 1 })));
+      if (outcome.kind !== "deferred") ended(outcome, visits.length);
+      const arrived = outcome.kind === "sent" ? "yes" : outcome.kind === "deferred" ? "no" : "perhaps";
+      for (const { settle } of visits) settle(arrived);
+    }
+  }
+
+  return {
+    requests: (points) => points.forEach(addRequests),
+    signals(groups) {
+      for (const { resource, spans, logs } of groups) {
+        if (!isPage(resource)) continue;
+        for (const { attributes, startTimeUnixNano } of spans) see(signal(resource, attributes, startTimeUnixNano), resource);
+        for (const { attributes, timeUnixNano, observedTimeUnixNano } of logs) see(signal(resource, attributes, timeUnixNano || observedTimeUnixNano), resource);
+      }
+    },
+    exception(recorded) {
+      const { resource, attributes, span, root, severityNumber, handled, timeUnixNano, repeats } = recorded;
+      if (severityNumber !== 0 && severityNumber < ERROR_SEVERITY) return;
+      if (!isPage(resource)) return errored.noted(release(resource), root);
+      const known = signal(resource, attributes, timeUnixNano) ?? (span && signal(resource, span.attributes, timeUnixNano));
+      if (known) project(resource).visits.erred(known, repeats, !handled);
+    },
+    flush() {
+      // One after the other, so that nothing is taken out twice.
+      flushing = flushing.then(() => Promise.all([...projects.values()].map(flushProject))).then(() => undefined);
+      return flushing;
+    },
+    waiting: () => waiting,
+  };
+
+  function see(known: Signal | undefined, resource: Attributes): void {
+    if (known) project(resource).visits.seen(known);
+  }
+}
