@@ -4,12 +4,12 @@ import { Command } from "commander";
 import { readMetrics, root } from "./files.ts";
 import { staleFiles, writeFiles } from "./generated.ts";
 import { prometheusAt } from "./prometheus.ts";
-import { reportText } from "./report-text.ts";
-import { reportSpan } from "./report-span.ts";
-import { makeReport } from "./report.ts";
-import { checkSloFile } from "./slo-check.ts";
-import type { Definitions } from "./slo-file.ts";
-import { generateRules } from "./slo-rules.ts";
+import { reportText } from "./slo/report-text.ts";
+import { reportSpan } from "./slo/report-span.ts";
+import { makeReport } from "./slo/report.ts";
+import { checkSloFile } from "./slo/check.ts";
+import type { Definitions } from "./slo/definitions.ts";
+import { generateRules } from "./slo/rules.ts";
 
 /** `npm run monitoring -- <command>`. Exit codes: 0 done, 1 something is wrong in a file, 2 wrong use or a file that cannot be read or written. */
 const program = new Command("monitoring").description("Rules and checks from the files that people edit").exitOverride();

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { consoleUrl, readMetrics, readRules, readRunbooks, root, seriesNames } from "../files.ts";
 import { staleFiles } from "../generated.ts";
 import { metricNames } from "../promql-names.ts";
-import { checkSloFile } from "../slo-check.ts";
+import { checkSloFile } from "../slo/check.ts";
 import { expressionsOf, readDashboards } from "./committed.ts";
 import { generateDashboards } from "./dashboards.ts";
 import { factsOf } from "./facts.ts";

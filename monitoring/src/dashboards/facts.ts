@@ -1,5 +1,5 @@
-import type { Definitions, Slo } from "../slo-file.ts";
-import { round, seconds, share } from "../slo-check.ts";
+import type { Definitions, Slo } from "../slo/definitions.ts";
+import { round, seconds, share } from "../slo/check.ts";
 import type { Rule } from "../files.ts";
 import { alertThreshold } from "./thresholds.ts";
 

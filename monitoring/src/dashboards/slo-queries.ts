@@ -1,5 +1,5 @@
 import type { Objective } from "./facts.ts";
-import { round } from "../slo-check.ts";
+import { round } from "../slo/check.ts";
 
 /** Expressions on what generated/slo-*.yml records. A stack younger than its first record shows the last hour instead of nothing. */
 

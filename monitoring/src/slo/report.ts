@@ -1,6 +1,6 @@
-import type { Prometheus } from "./prometheus.ts";
-import { round, share } from "./slo-check.ts";
-import type { Definitions, Slo } from "./slo-file.ts";
+import type { Prometheus } from "../prometheus.ts";
+import { round, share } from "./check.ts";
+import type { Definitions, Slo } from "./definitions.ts";
 
 /** How an objective stands. Shares are 0 to 1; everything that needs events is null while there were none. */
 export type Attainment = {

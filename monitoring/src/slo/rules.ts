@@ -1,8 +1,8 @@
 import { stringify } from "yaml";
 import { tiersOf, type Tier } from "./burn-tiers.ts";
-import { parseSelector, printSelector } from "./selector.ts";
-import { percent, round, seconds, share } from "./slo-check.ts";
-import type { Definitions, Sli, Slo } from "./slo-file.ts";
+import { parseSelector, printSelector } from "../selector.ts";
+import { percent, round, seconds, share } from "./check.ts";
+import type { Definitions, Sli, Slo } from "./definitions.ts";
 
 type Rule = { record?: string; alert?: string; expr: string; for?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
 type Group = { name: string; interval: string; rules: Rule[] };

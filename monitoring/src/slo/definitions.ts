@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type ErrorObject } from "ajv";
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from "yaml";
-import { root } from "./files.ts";
-import { nearest } from "./nearest.ts";
+import { root } from "../files.ts";
+import { nearest } from "../nearest.ts";
 import type { Window } from "./burn-tiers.ts";
 
 /** One indicator as written: ratio (total with good or bad), latency (histogram with within) or probe. */

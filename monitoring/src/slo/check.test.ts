@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readMetrics, root } from "./files.ts";
-import { checkSloFile } from "./slo-check.ts";
+import { readMetrics, root } from "../files.ts";
+import { checkSloFile } from "./check.ts";
 
 const metrics = readMetrics();
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Prometheus, Series } from "./prometheus.ts";
+import type { Prometheus, Series } from "../prometheus.ts";
 import { reportText } from "./report-text.ts";
 import { makeReport } from "./report.ts";
 import { reportSpan } from "./report-span.ts";
-import type { Definitions } from "./slo-file.ts";
+import type { Definitions } from "./definitions.ts";
 
 const time = second("2026-01-31T12:30:00Z");
 const definitions: Definitions = {

@@ -1,9 +1,9 @@
 import { tiersOf } from "./burn-tiers.ts";
-import { seriesNames, type Metric } from "./files.ts";
-import { nearest } from "./nearest.ts";
-import { metricNames } from "./promql-names.ts";
-import { parseSelector } from "./selector.ts";
-import { readSloFile, type Definitions, type Path, type Problem, type Sli } from "./slo-file.ts";
+import { seriesNames, type Metric } from "../files.ts";
+import { nearest } from "../nearest.ts";
+import { metricNames } from "../promql-names.ts";
+import { parseSelector } from "../selector.ts";
+import { readSloFile, type Definitions, type Path, type Problem, type Sli } from "./definitions.ts";
 
 /** Definitions of a text, or everything that is wrong with it, by line. */
 export function checkSloFile(text: string, metrics: Metric[]): { definitions: Definitions } | { problems: Problem[] } {

@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { readMetrics, root, type Rule } from "./files.ts";
-import { staleFiles } from "./generated.ts";
-import { checkSloFile } from "./slo-check.ts";
-import type { Definitions, Slo } from "./slo-file.ts";
-import { generateRules } from "./slo-rules.ts";
+import { readMetrics, root, type Rule } from "../files.ts";
+import { staleFiles } from "../generated.ts";
+import { checkSloFile } from "./check.ts";
+import type { Definitions, Slo } from "./definitions.ts";
+import { generateRules } from "./rules.ts";
 
 const slo: Slo = { name: "x", sli: "sli", objective: "99.5%", window: "30d", symptom: "errors" };
 
