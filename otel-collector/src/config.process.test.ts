@@ -79,7 +79,7 @@ test("the committed files are valid without any setting but the queue folder, al
   await expect(validate([...configFiles(), join(CONFIG_DIR, "to-example.yaml.off")])).resolves.toBeUndefined();
   await expect(validate(["base.yaml", "metrics.yaml", "to-prometheus.yaml"].map((name) => join(CONFIG_DIR, name)))).resolves.toBeUndefined();
   await expect(validate(["base.yaml", "traces.yaml", "logs.yaml", "to-console.yaml"].map((name) => join(CONFIG_DIR, name)))).resolves.toBeUndefined();
-  await expect(validate(["base.yaml", "traces.yaml", "logs.yaml", "to-sentry.yaml"].map((name) => join(CONFIG_DIR, name)))).resolves.toBeUndefined();
+  await expect(validate(["base.yaml", "traces.yaml", "logs.yaml", "metrics.yaml", "to-sentry.yaml"].map((name) => join(CONFIG_DIR, name)))).resolves.toBeUndefined();
 });
 
 describe("with every destination alive", () => {

@@ -54,3 +54,13 @@ test("without storage the id lasts as long as the page", () => {
   const denied = sessionTracker(throwing, () => 0, () => String(ids++));
   expect(denied()).toBe(denied());
 });
+
+test("the id is a UUID of version 7 that tells when the session began", () => {
+  const time = 1_767_323_045_678;
+  const ids = ["0".repeat(32), "f".repeat(32), "123456789abcdef0123456789abcdef0"].map((random) => sessionTracker(undefined, () => time, () => random)());
+  for (const id of ids) {
+    expect(id).toMatch(/^[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
+    expect(Number.parseInt(id.slice(0, 12), 16)).toBe(time);
+  }
+  expect(new Set(ids).size).toBe(3);
+});

@@ -14,6 +14,11 @@ interface Stored {
   last: number;
 }
 
+/** A UUID of version 7, without dashes: it begins with the time, so that whoever receives a part of the session knows when it began (RFC 9562, 5.7). */
+function sessionId(time: number, random: string): string {
+  return `${time.toString(16).padStart(12, "0")}7${random.slice(13, 16)}${((Number.parseInt(random.charAt(16), 16) & 3) | 8).toString(16)}${random.slice(17)}`;
+}
+
 /**
  * Makes a function that gives the id of the running session (32 hex digits) and counts as activity.
  * The session is shared by the tabs of an origin through `storage`; without one it lasts as long as the page.
@@ -25,7 +30,7 @@ export function sessionTracker(storage: Pick<Storage, "getItem" | "setItem"> | u
     const time = now();
     const known = read(storage) ?? memory;
     const alive = known !== undefined && isAlive(known, time) ? known : undefined;
-    const session = alive ?? { id: newId(), started: time, last: time };
+    const session = alive ?? { id: sessionId(time, newId()), started: time, last: time };
     session.last = Math.max(time, session.last);
     memory = session;
     if (!alive || time - written >= writeEveryMs) {
