@@ -1,9 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { Command } from "commander";
-import { readMetrics, root } from "./files.ts";
-import { staleFiles, writeFiles } from "./generated.ts";
+import { Command, Option } from "commander";
+import { generateDashboards } from "./dashboards/dashboards.ts";
+import { factsOf } from "./dashboards/facts.ts";
+import { consoleUrl, readMetrics, readRules, root } from "./files.ts";
+import { staleFiles, writeFiles, type Generated } from "./generated.ts";
+import { lintCommand, type LintOptions } from "./lint/command.ts";
+import { LINT_FORMATS } from "./lint/report.ts";
 import { prometheusAt } from "./prometheus.ts";
+import { addRoutesTest } from "./routes-test/command.ts";
 import { reportText } from "./slo/report-text.ts";
 import { reportSpan } from "./slo/report-span.ts";
 import { makeReport } from "./slo/report.ts";
@@ -13,24 +18,29 @@ import { generateRules } from "./slo/rules.ts";
 
 /** `npm run monitoring -- <command>`. Exit codes: 0 done, 1 something is wrong in a file, 2 wrong use or a file that cannot be read or written. */
 const program = new Command("monitoring").description("Rules and checks from the files that people edit").exitOverride();
-const committed = { definitions: join(root, "SLO_DEFINITIONS.yml"), rules: join(root, "prometheus/generated") };
+const committed = { definitions: join(root, "SLO_DEFINITIONS.yml"), rules: join(root, "prometheus/generated"), dashboards: join(root, "grafana/dashboards") };
 
 program
   .command("generate")
-  .description("write prometheus/generated/slo-*.yml from SLO_DEFINITIONS.yml")
+  .description("write prometheus/generated/slo-*.yml from SLO_DEFINITIONS.yml, and grafana/dashboards/*.json")
   .option("--check", "write nothing; exit 1 when the files are not what would be written")
   .option("--file <definitions>", "definitions to read", committed.definitions)
   .option("--out <folder>", "folder of the rule files", committed.rules)
   .action(({ check, file, out }: { check?: boolean; file: string; out: string }) => {
     const definitions = read(file);
     if (!definitions) return;
-    const rules = generateRules(definitions);
-    const stale = check ? staleFiles(resolve(out), rules) : writeFiles(resolve(out), rules);
-    if (check && stale.length > 0) {
-      console.error(`${short(out)}: ${stale.join(", ")} ${stale.length > 1 ? "are" : "is"} not what ${short(file)} gives; run \`npm run monitoring -- generate\` and commit the result`);
-      process.exitCode = 1;
-    } else if (check) console.log(`${short(out)}: ${rules.size} files are what ${short(file)} gives`);
-    else console.log(stale.length > 0 ? `${short(out)}: wrote ${stale.join(", ")}` : `${short(out)}: nothing changed`);
+    const outputs: Generated[] = [{ folder: resolve(out), ours: /^(slo-.*|sla)\.yml$/, files: generateRules(definitions) }];
+    // The dashboards show the committed objectives: other definitions, tried elsewhere, leave them alone.
+    if (resolve(file) === committed.definitions) outputs.push({ folder: committed.dashboards, ours: /\.json$/, files: generateDashboards(factsOf(definitions, readRules(), consoleUrl())) });
+    for (const output of outputs) {
+      const stale = check ? staleFiles(output) : writeFiles(output);
+      const folder = short(output.folder);
+      if (check && stale.length > 0) {
+        console.error(`${folder}: ${stale.join(", ")} ${stale.length > 1 ? "are" : "is"} not what ${short(file)} gives; run \`npm run monitoring -- generate\` and commit the result`);
+        process.exitCode = 1;
+      } else if (check) console.log(`${folder}: ${output.files.size} files are what ${short(file)} gives`);
+      else console.log(stale.length > 0 ? `${folder}: wrote ${stale.join(", ")}` : `${folder}: nothing changed`);
+    }
   });
 
 program
@@ -43,6 +53,22 @@ program
       if (definitions) console.log(`${short(file)}: ${Object.keys(definitions.sli).length} indicators, ${definitions.slo.length} objectives, ${definitions.sla?.length ?? 0} promises: all in order`);
     }
   });
+
+program
+  .command("lint")
+  .description("look for faults in rules that Prometheus accepts; each is explained in RULES.md")
+  .argument("[paths...]", "rule files and folders (default: the project's own)")
+  .option("--metrics <file>", "catalogue of metrics, in the shape of metrics.yml")
+  .option("--tests <folder>", "promtool cases")
+  .option("--runbooks <folder>", "runbooks, <AlertName>.md")
+  .option("--readers <paths...>", "dashboards and documents that read recordings")
+  .addOption(new Option("--format <format>", "how to print findings").choices(LINT_FORMATS).default("human"))
+  .action((paths: string[], options: LintOptions) => {
+    process.exitCode = lintCommand(paths, options);
+  });
+
+const test = program.command("test").description("run the cases that stand beside the files");
+addRoutesTest(test);
 
 program
   .command("report")

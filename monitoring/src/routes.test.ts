@@ -13,20 +13,6 @@ test("Alertmanager accepts its configuration and templates", async () => {
   expect(stdout).not.toContain("FAILED");
 });
 
-test.each([
-  ["critical", "critical"],
-  ["warning", "warning"],
-  ["info", "slack-alerts"],
-  ["none", "slack-alerts"],
-])("severity %s goes to %s", async (severity, receiver) => {
-  expect(await receiverOf({ alertname: "Some", job: "x", severity })).toBe(receiver);
-});
-
-test("an alert without a severity is still seen, and the Watchdog bothers nobody", async () => {
-  expect(await receiverOf({ alertname: "Some" })).toBe("slack-alerts");
-  expect(await receiverOf({ alertname: "Watchdog", severity: "none" })).toBe("heartbeat");
-});
-
 test("every alert of ours goes where its severity says", async () => {
   for (const { alert, labels } of readRules().filter((rule) => rule.alert !== undefined && rule.alert !== "Watchdog")) {
     expect(await receiverOf({ alertname: alert!, ...labels }), alert).toBe(labels?.["severity"]);

@@ -1,0 +1,32 @@
+/** A matcher as Alertmanager's API takes it (api/v2/openapi.yaml, `matcher`). */
+export type Matcher = { name: string; value: string; isRegex: boolean; isEqual: boolean };
+
+/** Reads `alertname="X"`, `job=~"a|b"`, `severity!=info`. @throws Error that says what is accepted */
+export function readMatcher(text: string): Matcher {
+  const [, name, operator, written = ""] = /^\s*([^\s=!~"{}]+)\s*(=~|!~|!=|=)\s*(.*?)\s*$/.exec(text) ?? [];
+  if (name === undefined || operator === undefined) throw new Error(`"${text}" is no matcher; write alertname=HighErrorRate, job=~"api|shop", severity!=info`);
+  const value = unquote(written, text);
+  const isRegex = operator.endsWith("~");
+  if (isRegex) {
+    try {
+      RegExp(value);
+    } catch (error) {
+      throw new Error(`"${text}": ${(error as Error).message}`, { cause: error });
+    }
+  }
+  return { name, value, isRegex, isEqual: !operator.startsWith("!") };
+}
+
+/** As people write it. */
+export function matcherText({ name, value, isRegex, isEqual }: Matcher): string {
+  return `${name}${isEqual ? "=" : "!"}${isRegex ? "~" : isEqual ? "" : "="}${JSON.stringify(value)}`;
+}
+
+function unquote(written: string, whole: string): string {
+  if (!written.startsWith('"')) return written;
+  try {
+    return JSON.parse(written) as string;
+  } catch (error) {
+    throw new Error(`"${whole}": the quotes around the value do not match`, { cause: error });
+  }
+}

@@ -1,0 +1,135 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv, type ErrorObject } from "ajv";
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from "yaml";
+import { readMatcher, type Matcher } from "../matchers.ts";
+import { nearest } from "../nearest.ts";
+import { instantOf, readDuration, readWallClock } from "./wall-clock.ts";
+
+/** An alert as Prometheus would send it. `since` and `until` (ms since 1970) are fixed when messages are to show them. */
+export type TestAlert = { labels: Record<string, string>; annotations: Record<string, string>; since?: number; until?: number };
+
+/** What a message has to be: its way out (`kind`), where it goes (`to`), and its words. A word in slashes is a pattern. */
+export type Expected = { line: number; kind: string; to: string; has: string[]; lacks: string[]; text?: string };
+
+/** A moment of a case: what happens at it, then what has been sent since the last moment that told. */
+export type Moment = { line: number; at_ms: number; firing: TestAlert[]; resolved: TestAlert[]; silences: { matchers: Matcher[]; for_ms: number }[]; messages?: Expected[] };
+
+/** One case. `clock`: the instant at 0m, and whether the file states it. */
+export type Case = { name: string; line: number; clock: { instant_ms: number; stated: boolean }; moments: Moment[] };
+
+/** What is wrong, and at which line (from 1). */
+export type Problem = { line: number; message: string };
+
+type Written = {
+  alerts: Record<string, { labels: Record<string, string>; annotations?: Record<string, string>; since?: string; until?: string }>;
+  cases: { name: string; clock?: string; timeline: WrittenMoment[] }[];
+};
+type WrittenMoment = { at: string; firing?: string[]; resolved?: string[]; silence?: { matchers: string[]; for: string }; messages?: Record<string, string | string[]>[] };
+
+/** The keys of a message that say which way it goes. */
+export const kinds = ["slack", "pagerduty", "email", "webhook", "receiver"];
+
+/** A case that says no clock is told at noon of a working day. */
+const usualClock = "Wednesday 12:00";
+
+const schema = JSON.parse(readFileSync(join(import.meta.dirname, "routes-test.schema.json"), "utf8")) as object;
+const hasShape = new Ajv({ allErrors: true, verbose: true, strictTypes: false }).compile<Written>(schema);
+
+/** Reads a file of cases; everything that is wrong with it comes back by line. */
+export function readCaseFile(text: string): { cases: Case[] } | { problems: Problem[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  // What follows the first error of syntax is fallout of it.
+  if (document.errors.length > 0) return { problems: document.errors.slice(0, 1).map(({ pos, message }) => ({ line: lines.linePos(pos[0]).line, message: `not YAML: ${message.split("\n")[0]}` })) };
+  const lineOf = (path: (string | number)[]): number => lines.linePos(offsetOf(document, path)).line;
+  const written: unknown = document.toJS();
+  if (!hasShape(written)) return { problems: (hasShape.errors ?? []).filter(({ schemaPath }) => !schemaPath.includes("/oneOf/")).map((error) => describe(error, lineOf)) };
+  const problems: Problem[] = [];
+  const attempt = <Value>(path: (string | number)[], read: () => Value): Value | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      problems.push({ line: lineOf(path), message: (error as Error).message });
+      return undefined;
+    }
+  };
+  const alerts = new Map(Object.entries(written.alerts).map(([name, { labels, annotations = {}, since, until }]) => {
+    const alert: TestAlert = { labels, annotations };
+    if (since !== undefined) alert.since = attempt(["alerts", name, "since"], () => readInstant(since)) ?? 0;
+    if (until !== undefined) alert.until = attempt(["alerts", name, "until"], () => readInstant(until)) ?? 0;
+    if (until !== undefined && !((alert.since ?? Infinity) < alert.until!)) problems.push({ line: lineOf(["alerts", name, "until"]), message: `${name}: "until" wants a "since" before it` });
+    if (!labels["alertname"]) problems.push({ line: lineOf(["alerts", name, "labels"]), message: `${name} has no label alertname; add it` });
+    return [name, alert] as const;
+  }));
+  const known = (path: (string | number)[], names: string[] = []): TestAlert[] => names.flatMap((name, index) => attempt([...path, index], () => alerts.get(name) ?? unknownAlert(name, alerts.keys())) ?? []);
+  const cases = written.cases.map(({ name, clock, timeline }, number): Case => {
+    const base = ["cases", number];
+    const instant_ms = attempt([...base, "clock"], () => instantOf(readWallClock(clock ?? usualClock))) ?? 0;
+    let last_ms = -1;
+    const moments = timeline.map((moment, index): Moment => {
+      const path = [...base, "timeline", index];
+      const at_ms = attempt([...path, "at"], () => readDuration(moment.at)) ?? 0;
+      if (at_ms <= last_ms) problems.push({ line: lineOf([...path, "at"]), message: `${moment.at} is not after the moment before it; put them in order` });
+      last_ms = at_ms;
+      return {
+        line: lineOf(path),
+        at_ms,
+        firing: known([...path, "firing"], moment.firing),
+        resolved: known([...path, "resolved"], moment.resolved),
+        silences: moment.silence === undefined ? [] : [{
+          matchers: moment.silence.matchers.flatMap((text, position) => attempt([...path, "silence", "matchers", position], () => readMatcher(text)) ?? []),
+          for_ms: attempt([...path, "silence", "for"], () => readDuration(moment.silence!.for)) ?? 0,
+        }],
+        ...(moment.messages === undefined ? {} : { messages: moment.messages.map((message, position) => readExpected(message, lineOf([...path, "messages", position]))) }),
+      };
+    });
+    return { name, line: lineOf([...base, "name"]), clock: { instant_ms, stated: clock !== undefined }, moments };
+  });
+  return problems.length > 0 ? { problems: problems.sort((a, b) => a.line - b.line) } : { cases };
+}
+
+function readExpected(message: Record<string, string | string[]>, line: number): Expected {
+  const kind = kinds.find((one) => message[one] !== undefined)!;
+  const list = (key: string): string[] => (message[key] === undefined ? [] : [message[key]].flat());
+  return { line, kind, to: String(message[kind]), has: list("has"), lacks: list("lacks"), ...(message["text"] === undefined ? {} : { text: String(message["text"]) }) };
+}
+
+function readInstant(text: string): number {
+  const instant = Date.parse(text);
+  if (Number.isNaN(instant)) throw new Error(`"${text}" is no time; write 2026-01-03T03:00:00Z`);
+  if (instant > Date.now()) throw new Error(`"${text}" is not over yet; Alertmanager takes no end that lies ahead, so state a time that has passed`);
+  return instant;
+}
+
+function unknownAlert(name: string, names: Iterable<string>): never {
+  const meant = nearest(name, names);
+  throw new Error(`there is no alert "${name}" in "alerts"; ${meant ? `did you mean "${meant}"?` : "add it there"}`);
+}
+
+/** Offset of the key or item at `path`, or of the nearest thing around it. */
+function offsetOf(document: Document, path: (string | number)[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent = document.getIn(path.slice(0, length - 1), true) ?? document.contents;
+    const key = isMap(parent) ? parent.items.map((pair) => pair.key).find((one) => isScalar(one) && one.value === path[length - 1]) : undefined;
+    const node = key ?? document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
+}
+
+function describe(error: ErrorObject, lineOf: (path: (string | number)[]) => number): Problem {
+  const path = error.instancePath.split("/").slice(1).map((key) => (/^\d+$/.test(key) ? Number(key) : key.replaceAll("~1", "/").replaceAll("~0", "~")));
+  const where = path.length > 0 ? path.join(".") : "the file";
+  const parameters = error.params as Record<string, string>;
+  const parent = (error.parentSchema ?? {}) as { properties?: object; description?: string };
+  if (error.keyword === "additionalProperties") {
+    const key = parameters["additionalProperty"]!;
+    const known = Object.keys(parent.properties ?? {});
+    const meant = nearest(key, known);
+    return { line: lineOf([...path, key]), message: `unknown key "${key}" in ${where}; ${meant ? `did you mean "${meant}"?` : `known are ${known.join(", ")}`}` };
+  }
+  if (error.keyword === "oneOf" && path.includes("messages")) return { line: lineOf(path), message: `${where} says where it goes by one key of ${kinds.join(", ")}` };
+  if (error.keyword === "required") return { line: lineOf(path), message: `${where} has no "${parameters["missingProperty"]}"; add it` };
+  return { line: lineOf(path), message: `${where} ${error.message}.${parent.description ? ` ${parent.description}` : ""}` };
+}
