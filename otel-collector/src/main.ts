@@ -1,5 +1,7 @@
 import { Command, Option } from "commander";
 import { CHECK_FORMATS, type CheckFormat } from "./check/report.ts";
+import type { RunOptions } from "./run/command.ts";
+import type { TapOptions } from "./tap/command.ts";
 import { CannotRun, messageOf } from "./failure.ts";
 import { TEST_FORMATS, type TestFormat } from "./cases/report.ts";
 
@@ -25,16 +27,59 @@ program
     process.exitCode = await checkCommand(files, options);
   });
 
+const configOption = (): Option => new Option("--config <file>", "configuration file, once for each, in the order of the command line (default: otel-collector/config)").default([], "").argParser((file: string, before: string[]) => [...before, file]);
+
 program
   .command("test")
   .description("run cases through the real Collector: given data in, expected data out")
   .argument("[cases...]", "case files or folders of *.test.yaml (default: otel-collector/cases)")
-  .addOption(new Option("--config <file>", "configuration file, once for each, in the order of the command line (default: otel-collector/config)").default([], "").argParser((file: string, before: string[]) => [...before, file]))
+  .addOption(configOption())
   .addOption(collectorOption())
+  .option("--watch", "run again whenever a file changes")
+  .option("--mutate", "drop or alter each part of the configuration in turn: at least one case must fail")
   .addOption(new Option("--format <format>", "how to report").choices(TEST_FORMATS).default("human"))
-  .action(async (cases: string[], options: { config: string[]; collector?: string; format: TestFormat }) => {
+  .action(async (cases: string[], options: { config: string[]; collector?: string; format: TestFormat; watch?: boolean; mutate?: boolean }) => {
     const { testCommand } = await import("./cases/command.ts");
     process.exitCode = await testCommand(cases, options);
+  });
+
+const runDirOption = (): Option => new Option("--run-dir <folder>", "folder of `pipeline run` (default: PIPELINE_RUN_DIR, else where `npm start` has it)");
+
+program
+  .command("run")
+  .description("run the Collector under a parent that can change its configuration safely: for `reload` and `tap`")
+  .argument("[files...]", "configuration files, or one folder (default: otel-collector/config)")
+  .option("--cases <folder>", "test cases that `reload` runs (default: otel-collector/cases when no files are given)")
+  .option("--resume", "when the files do not start, run what served last")
+  .addOption(runDirOption())
+  .addOption(collectorOption())
+  .action(async (files: string[], options: RunOptions) => {
+    const { runCommand } = await import("./run/command.ts");
+    process.exitCode = await runCommand(files, options);
+  });
+
+program
+  .command("reload")
+  .description("bring edited files into force: check, test, start, watch; whatever goes wrong, the Collector keeps or gets back what it had")
+  .option("--watch <seconds>", "how long to watch the Collector with the new files", "10")
+  .addOption(runDirOption())
+  .action(async (options: { runDir?: string; watch: string }) => {
+    const { reloadCommand } = await import("./reload/command.ts");
+    process.exitCode = await reloadCommand(options);
+  });
+
+program
+  .command("tap")
+  .description("show what passes an exporter or a stage of the running Collector")
+  .argument("[where]", "exporter, processor, receiver, connector or pipeline (default: every exporter)")
+  .addOption(new Option("--filter <key=value>", "only items with this attribute; key=/pattern/ and key alone as well; repeatable").default([], "").argParser((text: string, before: string[]) => [...before, text]))
+  .option("--count <n>", "end after so many items")
+  .option("--for <seconds>", "end after this time", "300")
+  .option("--json", "one JSON object a line")
+  .addOption(runDirOption())
+  .action(async (where: string | undefined, options: TapOptions) => {
+    const { tapCommand } = await import("./tap/command.ts");
+    process.exitCode = await tapCommand(where, options);
   });
 
 try {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Ajv, type ErrorObject } from "ajv";
 import { type ConfigFile, displayName, type Path, type Place, readConfigFile } from "../config/config-file.ts";
+import { treeAt } from "../config/merge.ts";
 import { CannotRun, messageOf } from "../failure.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Case, Signal } from "./case.ts";
@@ -33,6 +34,19 @@ function caseFilesIn(path: string): string[] {
     throw new CannotRun(`${displayName(path)}: cannot be read (${messageOf(error)}). Check the path.`);
   }
   return readdirSync(path).filter((name) => name.endsWith(".test.yaml")).sort().map((name) => join(path, name));
+}
+
+/** The samples that cases name, for whoever wants to know when they change. Faults are left to `loadCases`. */
+export function samplesOf(paths: readonly string[]): string[] {
+  try {
+    return paths.flatMap(caseFilesIn).flatMap((path) => {
+      const { cases } = readConfigFile(path).value;
+      const names = (Array.isArray(cases) ? cases : []).map((each: unknown) => treeAt(each, "given")["file"]);
+      return names.filter((name) => typeof name === "string").map((name) => resolve(dirname(path), name));
+    });
+  } catch {
+    return [];
+  }
 }
 
 function loadFile(path: string): LoadedCase[] {

@@ -6,7 +6,7 @@ import type { Bench } from "./bench.ts";
 import { at, type LoadedCase } from "./case-files.ts";
 import { type Difference, differences } from "./compare.ts";
 import { itemsOf } from "./items.ts";
-import { type Bodies, type Job, runJobs } from "./jobs.ts";
+import { type Bodies, type Job, type Result, runJobs } from "./jobs.ts";
 import { requestsOf } from "./otlp-from-case.ts";
 import { doorFor, exportersOf } from "./reach.ts";
 
@@ -27,18 +27,20 @@ export interface Trial {
   case: LoadedCase;
 }
 
-/** Gives each its data, and compares what came; outcomes in the order of the trials. */
-export async function runTrials(bench: Bench, trials: readonly Trial[]): Promise<Outcome[]> {
-  const jobs = trials.map((trial) => orFault(() => jobOf(trial, bench.env)));
-  const runs = await runJobs(bench, jobs.filter((job) => typeof job !== "string"));
-  return trials.map((trial, index) => {
+/** Gives each its data, and compares what came; outcomes in the order of the trials. Mutants may lack the receivers and exporters that a case names. */
+export async function runTrials(bench: Bench, trials: readonly Trial[], { isMutant = false } = {}): Promise<Outcome[]> {
+  const jobs = trials.map((trial) => orFault(() => jobOf(trial, bench.env, isMutant)));
+  const runs = await runJobs(bench, jobs.filter((job) => typeof job !== "string" && job.requests.length > 0) as Job[]);
+  return trials.map((trial, index): Outcome => {
     const job = jobs[index];
-    if (job === undefined || typeof job === "string") return { case: trial.case, differences: [], knobs: [], duration_ms: 0, broken: job ?? "" };
-    const { bodies, broken, knobs, duration_ms } = runs.shift() ?? { bodies: new Map(), knobs: [], duration_ms: 0 };
+    if (typeof job !== "object") return { case: trial.case, differences: [], knobs: [], duration_ms: 0, broken: job ?? "" };
+    const { bodies, broken, knobs, duration_ms } = job.requests.length === 0 ? NOTHING : (runs.shift() ?? NOTHING);
     if (broken !== undefined) return { case: trial.case, differences: [], knobs, duration_ms, broken };
     return { case: trial.case, differences: compare(trial.case, bodies), knobs, duration_ms };
   });
 }
+
+const NOTHING: Result = { bodies: new Map(), knobs: [], duration_ms: 0 };
 
 function orFault<T>(work: () => T): T | string {
   try {
@@ -50,16 +52,17 @@ function orFault<T>(work: () => T): T | string {
 }
 
 /** What a case asks to be sent. @throws CannotRun with the place when the configuration has no such receiver or exporter. */
-export function jobOf({ config, case: each }: Trial, env: Environment): Job {
+export function jobOf({ config, case: each }: Trial, env: Environment, isMutant = false): Job {
   const known = exportersOf(config);
-  for (const name of Object.keys(each.expect)) {
+  for (const name of isMutant ? [] : Object.keys(each.expect)) {
     if (!known.includes(name)) throw new CannotRun(`${at(each.placeOf(["expect", name]))}: no pipeline has an exporter ${name}.${didYouMean(name, known)} There are: ${known.join(", ")}.`);
   }
   const { receiver } = each.given;
-  const requests = requestsOf(each, Date.now()).map((request) => {
+  const requests = requestsOf(each, Date.now()).flatMap((request) => {
     try {
-      return { ...request, receiver: doorFor(config, env, request.signal, receiver).receiver };
+      return [{ ...request, receiver: doorFor(config, env, request.signal, receiver).receiver }];
     } catch (error) {
+      if (isMutant) return [];
       throw new CannotRun(`${at(each.placeOf(receiver === undefined ? ["given"] : ["given", "receiver"]))}: ${messageOf(error)}`);
     }
   });
