@@ -32,6 +32,8 @@ export function traceRoutes(traces: Traces): Router {
         text: textParam(req.query, "q"),
         minDurationMs: numberParam(req.query, "minDurationMs", 0, Number.MAX_SAFE_INTEGER),
         error: error === undefined ? undefined : error === "true" || error === "1",
+        fromMs: numberParam(req.query, "from", 0, Number.MAX_SAFE_INTEGER),
+        toMs: numberParam(req.query, "to", 0, Number.MAX_SAFE_INTEGER),
         limit: numberParam(req.query, "limit", 0, 2_000),
       }),
     );

@@ -31,6 +31,8 @@ test("search by service, words, duration and error; latest first", () => {
   expect(found({ text: "assistant" })).toEqual([3]);
   expect(found({ minDurationMs: 500 })).toEqual([3]);
   expect(found({ error: true })).toEqual([1]);
+  expect(found({ fromMs: 2_000 })).toEqual([2, 3]);
+  expect(found({ fromMs: 1_500, toMs: 2_500 })).toEqual([3]);
   expect(found({ error: false })).toEqual([2, 3]);
   expect(found({ limit: 1 })).toEqual([2]);
   expect(traces.services()).toEqual(["helloagents-api", "helloagents-frontend", "helloagents-web"]);

@@ -21,6 +21,9 @@ export type TraceQuery = {
   text?: string | undefined;
   minDurationMs?: number | undefined;
   error?: boolean | undefined;
+  /** Traces that went on after this time and began before that, both in ms since 1970. */
+  fromMs?: number | undefined;
+  toMs?: number | undefined;
   limit?: number | undefined;
 };
 
@@ -115,7 +118,7 @@ export function createTraces(bounds: TraceBounds = TRACE_BOUNDS): Traces {
       }
       makeRoom();
     },
-    list({ service, text, minDurationMs = 0, error, limit = 100 }) {
+    list({ service, text, minDurationMs = 0, error, fromMs = -Infinity, toMs = Infinity, limit = 100 }) {
       const words = text?.toLowerCase();
       return [...traces.values()]
         .filter((kept) => kept.spanIds.size > 0)
@@ -123,6 +126,7 @@ export function createTraces(bounds: TraceBounds = TRACE_BOUNDS): Traces {
         .filter((kept) => words === undefined || (kept.root?.name.toLowerCase().includes(words) ?? false))
         .filter((kept) => kept.endMs - kept.startMs >= minDurationMs)
         .filter((kept) => error === undefined || kept.errorCount > 0 === error)
+        .filter((kept) => kept.endMs >= fromMs && kept.startMs <= toMs)
         .sort((a, b) => b.startMs - a.startMs)
         .slice(0, limit)
         .map(summary);

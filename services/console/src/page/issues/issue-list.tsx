@@ -3,6 +3,7 @@ import { amount, plural } from "../format.ts";
 import { Link, navigate, useLocation, withQuery } from "../router.tsx";
 import { LevelBadge, toLevel } from "../ui/level.tsx";
 import { Empty, Problem } from "../ui/notice.tsx";
+import { TimeNote, timeRange } from "../ui/time-range.tsx";
 import { Ago } from "../ui/time.tsx";
 import { useJson } from "../use-json.ts";
 
@@ -14,7 +15,9 @@ export function IssueList() {
   const traceId = location.query.get("traceId") ?? undefined;
   const { data, error } = useJson<IssueSummary[]>(`/api/issues?limit=500${traceId ? `&traceId=${encodeURIComponent(traceId)}` : ""}`, REFRESH_MS);
   const words = location.query.get("q") ?? "";
-  const shown = data?.filter((issue) => `${issue.title}\n${issue.culprit}\n${issue.releases.join(" ")}`.toLowerCase().includes(words.toLowerCase()));
+  const range = timeRange(location.query);
+  const inRange = data?.filter(({ firstSeen, lastSeen }) => range === undefined || (Date.parse(lastSeen) >= (range.from ?? 0) && Date.parse(firstSeen) <= (range.to ?? Infinity)));
+  const shown = inRange?.filter((issue) => `${issue.title}\n${issue.culprit}\n${issue.releases.join(" ")}`.toLowerCase().includes(words.toLowerCase()));
   return (
     <div className="page">
       <div className="page-head">
@@ -26,13 +29,14 @@ export function IssueList() {
         />
       </div>
       {traceId && <p className="filter-note">Only issues of trace <code>{traceId.slice(0, 12)}…</code> <Link to="/issues">Show all</Link></p>}
+      <TimeNote location={location} />
       {error && <Problem>{error}</Problem>}
       {data?.length === 0 && (
         <Empty icon="check" title={traceId ? "No issue belongs to this trace" : "No errors so far"}>
           {!traceId && <>Errors of the services and of the page are grouped here. To see one, run code that throws in the platform's page, or point any Sentry SDK at <code>http://local@localhost:3000/1</code>.</>}
         </Empty>
       )}
-      {data && data.length > 0 && shown?.length === 0 && <Empty title="No issue matches">Change the words above.</Empty>}
+      {data && data.length > 0 && shown?.length === 0 && <Empty title="No issue matches">Change the words above, or the time.</Empty>}
       <ul className="issue-list card">{shown?.map((issue) => <IssueRow key={issue.id} issue={issue} />)}</ul>
     </div>
   );

@@ -3,6 +3,7 @@ import { duration, plural } from "../format.ts";
 import { Link, navigate, useLocation, withQuery, type Location } from "../router.tsx";
 import { LevelBadge } from "../ui/level.tsx";
 import { Empty, Problem } from "../ui/notice.tsx";
+import { TimeNote, timeRange } from "../ui/time-range.tsx";
 import { Ago } from "../ui/time.tsx";
 import { useJson } from "../use-json.ts";
 import { serviceColours } from "./service-colour.ts";
@@ -17,6 +18,7 @@ export function TraceList() {
     const value = location.query.get(name);
     if (value) search.set(name, value);
   }
+  for (const [name, value] of Object.entries(timeRange(location.query) ?? {})) search.set(name, String(value));
   const { data, error } = useJson<TraceSummary[]>(`/api/traces?${search}`, REFRESH_MS);
   const { data: services } = useJson<string[]>("/api/services", REFRESH_MS);
   const colours = serviceColours(services ?? []);
@@ -26,6 +28,7 @@ export function TraceList() {
     <div className="page">
       <div className="page-head"><h1>Traces</h1>{data && <span className="count">{data.length === 100 ? "newest 100" : plural(data.length, "trace")}</span>}</div>
       <Filters location={location} services={services ?? []} />
+      <TimeNote location={location} />
       {error && <Problem>{error}</Problem>}
       {data?.length === 0 && (filtered ? (
         <Empty title="No trace matches">Take a filter away, or wait: the newest come first.</Empty>
