@@ -37,7 +37,7 @@ export function toLogRecord(wire: Wire): LogRecord {
   return {
     timeUnixNano: nanos(wire["timeUnixNano"], "logRecord.timeUnixNano"),
     observedTimeUnixNano: nanos(wire["observedTimeUnixNano"], "logRecord.observedTimeUnixNano"),
-    severityNumber: enumNumber(wire["severityNumber"], NO_NAMES),
+    severityNumber: enumNumber(wire["severityNumber"], SEVERITIES),
     body: toValue(wire["body"], 0),
     attributes: toAttributes(wire["attributes"], "logRecord.attributes"),
     traceId: idText(text(wire["traceId"]), 32),
@@ -138,7 +138,10 @@ function enumNumber(value: unknown, names: ReadonlyMap<string, number>): number 
   return 0;
 }
 
-const NO_NAMES: ReadonlyMap<string, number> = new Map();
+/** `SEVERITY_NUMBER_ERROR` is 17, `SEVERITY_NUMBER_ERROR2` 18. */
+const SEVERITIES: ReadonlyMap<string, number> = new Map(
+  ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"].flatMap((name, i) => ["", "2", "3", "4"].map((step, n) => [`SEVERITY_NUMBER_${name}${step}`, 4 * i + n + 1] as const)),
+);
 const SPAN_KINDS: ReadonlyMap<string, number> = new Map([
   ["SPAN_KIND_INTERNAL", 1],
   ["SPAN_KIND_SERVER", 2],
