@@ -15,6 +15,8 @@ interface Series {
   resource: string;
 }
 
+const NEVER = 2n ** 64n;
+
 /**
  * A cumulative count that was already running when it is first seen counts from there on: an earlier bridge has counted what was before.
  * It counts in full when it started after this bridge, or was not there yet when its process was first heard of.
@@ -23,7 +25,7 @@ interface Series {
  */
 export function createCounts(sinceNano: bigint, limit = 50_000): Counts {
   const series = new Map<string, Series>();
-  /** By process: the time of its first points. */
+  /** By process: the time from which on a series that is not in memory is a new one. */
   const known = new Map<string, bigint>();
   const digests = new WeakMap<Attributes, string>();
 
@@ -39,8 +41,15 @@ export function createCounts(sinceNano: bigint, limit = 50_000): Counts {
     if (series.size <= limit) return;
     const [oldest, { resource }] = series.entries().next().value!;
     series.delete(oldest);
-    // What comes of this process and is not known will have been running.
-    known.delete(resource);
+    // From now on, what is not in memory of this process may have been forgotten.
+    known.set(resource, NEVER);
+  }
+
+  function firstHeard(process: string, time: bigint): bigint {
+    const heard = known.get(process) ?? time;
+    known.set(process, heard);
+    if (known.size > limit) known.delete(known.keys().next().value!);
+    return heard;
   }
 
   return {
@@ -50,12 +59,11 @@ export function createCounts(sinceNano: bigint, limit = 50_000): Counts {
       const key = process + digest(attributes);
       const before = series.get(key);
       if (before && (time <= before.time || start < before.start)) return 0;
+      const heard = firstHeard(process, time);
       remember(key, { start, time, count, resource: process });
-      const heardOf = known.get(process);
-      if (heardOf === undefined) known.set(process, time);
       if (!cumulative) return count;
       if (before) return start === before.start ? Math.max(0, count - before.count) : count;
-      return start >= sinceNano || (heardOf !== undefined && time > heardOf) ? count : 0;
+      return start >= sinceNano || time > heard ? count : 0;
     },
   };
 }

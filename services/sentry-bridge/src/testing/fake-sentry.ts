@@ -3,8 +3,11 @@ import type { AddressInfo, Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 
-/** What the fake does with one envelope: an answer, silence, or a cut connection before or after it read everything. */
-export type Behaviour = { status: number; headers?: Record<string, string>; delayMs?: number; after?: Promise<void> } | "hang" | "reset";
+/**
+ * What the fake does with one envelope: an answer, late or with a body that is cut short or never ends, silence, a cut connection, or the
+ * first half of an answer (`half`), which it gives after it has taken the envelope.
+ */
+export type Behaviour = { status: number; headers?: Record<string, string>; delayMs?: number; after?: Promise<void>; body?: "cut" | "endless" } | "hang" | "reset" | "half";
 
 export interface ReceivedEnvelope {
   url: string;
@@ -18,6 +21,8 @@ export interface FakeSentry {
   dsn: (project?: string) => string;
   port: number;
   envelopes: ReceivedEnvelope[];
+  /** Items of a type in the envelopes that it took. */
+  taken: (type: string) => Record<string, unknown>[];
   /** Events of accepted envelopes by id: what a real Sentry would count. */
   events: Map<string, Record<string, unknown>>;
   behave: (next: (n: number, envelope: ReceivedEnvelope) => Behaviour) => void;
@@ -30,8 +35,14 @@ const accept = (): Behaviour => ({ status: 200 });
 export async function startFakeSentry(port = 0): Promise<FakeSentry> {
   const envelopes: ReceivedEnvelope[] = [];
   const events = new Map<string, Record<string, unknown>>();
+  const items: ReceivedEnvelope["items"] = [];
   const sockets = new Set<Socket>();
   let behaviour: (n: number, envelope: ReceivedEnvelope) => Behaviour = accept;
+
+  function take(envelope: ReceivedEnvelope): void {
+    items.push(...envelope.items);
+    for (const { header, payload } of envelope.items) if (header["type"] === "event") events.set(String(payload["event_id"]), payload);
+  }
 
   const server = createServer(async (request, response) => {
     const envelope = await readEnvelope(request);
@@ -42,12 +53,19 @@ export async function startFakeSentry(port = 0): Promise<FakeSentry> {
       request.socket.resetAndDestroy();
       return;
     }
+    if (action === "half") {
+      take(envelope);
+      request.socket.end("HTTP/1.1 200 OK\r\ncontent-ty");
+      return;
+    }
     await action.after;
     if (action.delayMs) await setTimeout(action.delayMs);
-    if (action.status === 200) {
-      for (const { header, payload } of envelope.items) if (header["type"] === "event") events.set(String(payload["event_id"]), payload);
-    }
-    response.writeHead(action.status, action.headers).end("{}");
+    if (action.status === 200) take(envelope);
+    response.writeHead(action.status, { ...action.headers, ...(action.body && { "content-length": "1000" }) });
+    if (action.body) {
+      response.write('{"id":');
+      if (action.body === "cut") request.socket.end();
+    } else response.end("{}");
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -59,6 +77,7 @@ export async function startFakeSentry(port = 0): Promise<FakeSentry> {
     dsn: (project = "1") => `http://publickey@127.0.0.1:${actual}/${project}`,
     port: actual,
     envelopes,
+    taken: (type) => items.filter(({ header }) => header["type"] === type).map(({ payload }) => payload),
     events,
     behave: (next) => void (behaviour = next),
     stop: () =>

@@ -1,0 +1,220 @@
+import { afterEach, expect, test } from "vitest";
+import { startBridge, type TestBridge, until } from "../testing/bridge.ts";
+import { type FakeSentry, startFakeSentry } from "../testing/fake-sentry.ts";
+import { requestDurations } from "../testing/metric-samples.ts";
+import { exceptionAttributes, exceptionLog, logs, NODE_RESOURCE, PAGE_RESOURCE, traces } from "../testing/otlp-samples.ts";
+
+const stops: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+async function start(env: Record<string, string> = {}): Promise<{ sentry: FakeSentry; bridge: TestBridge }> {
+  const sentry = await startFakeSentry();
+  const bridge = await startBridge({ SENTRY_DSN: sentry.dsn("1"), VITE_SENTRY_DSN: sentry.dsn("2"), ...env });
+  stops.push(bridge.stop, sentry.stop);
+  return { sentry, bridge };
+}
+
+/** received = sent + collapsed + deferred + dropped + in flight, for sessions. */
+async function books(bridge: TestBridge): Promise<{ received: number; sent: number; dropped: number; inFlight: number }> {
+  const metrics = await bridge.metrics();
+  const sum = (pattern: RegExp): number => Object.entries(metrics).reduce((total, [name, value]) => (pattern.test(name) ? total + value : total), 0);
+  const result = { received: sum(/^sessions_received/), sent: sum(/^sessions_sent/), dropped: sum(/^sessions_dropped/), inFlight: sum(/^sessions_in_flight/) };
+  expect(result.received).toBe(result.sent + result.dropped + result.inFlight);
+  return result;
+}
+
+const now = (): number => Date.now();
+const counted = (count: number, status: unknown = 200, more: Record<string, unknown> = {}): { count: number; start: number; time: number; attributes: Record<string, unknown> } => ({
+  count,
+  start: now(),
+  time: now(),
+  attributes: { "http.response.status_code": status, ...more },
+});
+
+const PAGE = { ...PAGE_RESOURCE, "deployment.environment.name": "production" };
+let made = 0;
+
+/** A new id, as pages make them: a UUID of version 7. */
+const sessionId = (timeMs = now()): string => `${timeMs.toString(16).padStart(12, "0")}7${(made++).toString(16).padStart(3, "0")}8${"0".repeat(15)}`;
+const pageLoad = (id: string, more: Record<string, unknown> = {}): Buffer => traces([{ name: "documentLoad", kind: 0, resource: PAGE, attributes: { "session.id": id, ...more } }]);
+const pageError = (id: string, severityNumber: number, message: string, more: Record<string, unknown> = {}): Buffer =>
+  logs([exceptionLog(new Error(message), { resource: PAGE, severityNumber, attributes: { "session.id": id, ...more } })]);
+
+test.each(["protobuf", "json"] as const)("requests to a service become aggregates by release and minute: %s", async (encoding) => {
+  const { sentry, bridge } = await start();
+  const points = [counted(90), counted(6, 404), counted(3, 500, { "error.type": "500" }), counted(1, 503), counted(2, 200, { "error.type": "ECONNRESET" })];
+  const answer = await bridge.post("/v1/metrics", requestDurations({ points }, encoding), encoding === "json" ? { "content-type": "application/json" } : {});
+  expect(answer.status).toBe(200);
+  expect(await books(bridge)).toEqual({ received: 102, sent: 0, dropped: 0, inFlight: 102 });
+  await bridge.flush();
+  expect(sentry.envelopes.map(({ url, items }) => [url, items.map(({ header }) => header["type"])])).toEqual([["/api/1/envelope/", ["sessions"]]]);
+  const minute = new Date(Math.floor(points[0]!.time / 60_000) * 60_000).toISOString();
+  const [item] = sentry.taken("sessions") as { aggregates: { started: string; exited: number }[]; attrs: unknown }[];
+  expect(item!.attrs).toEqual({ release: "helloagents-api@1.2.3", environment: "production" });
+  expect(item!.aggregates[0]!.started).toBe(minute);
+  const sums = (key: string): number => item!.aggregates.reduce((sum, bucket) => sum + ((bucket as unknown as Record<string, number>)[key] ?? 0), 0);
+  expect([sums("exited"), sums("errored"), sums("crashed")]).toEqual([96, 2, 4]);
+  await bridge.flush();
+  expect(sentry.envelopes).toHaveLength(1);
+  expect(await books(bridge)).toEqual({ received: 102, sent: 102, dropped: 0, inFlight: 0 });
+});
+
+test("a request that the Collector delivers twice, or in the wrong order, is counted once", async () => {
+  const { sentry, bridge } = await start();
+  const start_ = now();
+  const body = (count: number, time: number): Buffer => requestDurations({ points: [{ count, start: start_, time }] });
+  for (const [count, time] of [[5, 10], [5, 10], [9, 30], [7, 20]] as const) await bridge.post("/v1/metrics", body(count, start_ + time));
+  await bridge.flush();
+  expect(await books(bridge)).toEqual({ received: 9, sent: 9, dropped: 0, inFlight: 0 });
+  expect(sentry.taken("sessions")).toMatchObject([{ aggregates: [{ exited: 9 }] }]);
+});
+
+test("a request that recorded an exception and was answered well is an errored one; one that was answered 500 stays a crash", async () => {
+  const { bridge, sentry } = await start();
+  const span = (n: number, code: number, statusCode = 0): Parameters<typeof traces>[0][0] => ({
+    traceId: `${n}`.repeat(32),
+    attributes: { "http.response.status_code": code },
+    statusCode,
+    events: [{ name: "exception", attributes: exceptionAttributes(new Error(`in ${n}`)) }, { name: "exception", attributes: exceptionAttributes(new Error(`also in ${n}`)) }],
+  });
+  await bridge.post("/v1/traces", traces([span(1, 200), span(2, 404), span(3, 500, 2)]));
+  await bridge.post("/v1/metrics", requestDurations({ points: [counted(10), counted(1, 500)] }));
+  await bridge.flush();
+  expect(sentry.taken("sessions")).toMatchObject([{ aggregates: [{ exited: 8, errored: 2, crashed: 1 }] }]);
+});
+
+test("without a release there are no sessions, and one line that says so", async () => {
+  const { bridge, sentry } = await start();
+  const resource = { "service.name": "shop" };
+  for (let n = 1; n <= 3; n++) await bridge.post("/v1/metrics", requestDurations({ resource, points: [counted(n)] }));
+  await bridge.flush();
+  expect(sentry.envelopes).toHaveLength(0);
+  expect(bridge.lines).toEqual([expect.stringMatching(/^shop has no release.*set service\.version/)]);
+  expect((await bridge.metrics())['sessions_dropped_total{reason="no_release"}']).toBe(6);
+  await books(bridge);
+});
+
+test("other metrics, and a page's, are accepted and count nothing", async () => {
+  const { bridge } = await start();
+  expect((await bridge.post("/v1/metrics", requestDurations({ name: "http.client.request.duration", points: [counted(4)] }))).status).toBe(200);
+  expect((await bridge.post("/v1/metrics", requestDurations({ resource: PAGE, points: [counted(4)] }))).status).toBe(200);
+  expect((await bridge.post("/v1/metrics", Buffer.from([0x0a, 0xff]))).status).toBe(400);
+  expect(await books(bridge)).toEqual({ received: 0, sent: 0, dropped: 0, inFlight: 0 });
+});
+
+test("a page's session goes to the page's project: begun once, errored, crashed, then nothing", async () => {
+  const { sentry, bridge } = await start();
+  const id = sessionId();
+  await bridge.post("/v1/traces", pageLoad(id, { "user.id": "u-1" }));
+  await bridge.post("/v1/traces", pageLoad(id, { "user.id": "u-1" }));
+  await bridge.flush();
+  await bridge.post("/v1/logs", pageError(id, 17, "caught"));
+  await bridge.flush();
+  await bridge.post("/v1/logs", pageError(id, 21, "uncaught", { "helloagents.exception.count": 7 }));
+  await bridge.flush();
+  await bridge.post("/v1/logs", pageError(id, 21, "after the end"));
+  await bridge.post("/v1/traces", pageLoad(id));
+  await bridge.flush();
+  const started = new Date(Number.parseInt(id.slice(0, 12), 16)).toISOString();
+  const same = { sid: id, did: "u-1", started, attrs: { release: "helloagents-web@4.5.6", environment: "production" } };
+  expect(sentry.taken("session")).toMatchObject([
+    { ...same, init: true, status: "ok", errors: 0 },
+    { ...same, init: false, status: "ok", errors: 1 },
+    { ...same, init: false, status: "crashed", errors: 8 },
+  ]);
+  expect(new Set(sentry.envelopes.filter(({ items }) => items[0]!.header["type"] === "session").map(({ url }) => url))).toEqual(new Set(["/api/2/envelope/"]));
+  expect(await books(bridge)).toEqual({ received: 3, sent: 3, dropped: 0, inFlight: 0 });
+});
+
+test("an error that is brought again, because Sentry was away, is counted once", async () => {
+  const { sentry, bridge } = await start();
+  const id = sessionId();
+  sentry.behave((n) => ({ status: n <= 4 ? 503 : 200 }));
+  const body = pageError(id, 17, "twice");
+  expect((await bridge.post("/v1/logs", body)).status).toBe(503);
+  await until("it is taken", async () => (await bridge.post("/v1/logs", body)).status === 200);
+  await bridge.post("/v1/logs", body);
+  await bridge.flush();
+  expect(sentry.taken("session")).toMatchObject([{ init: true, errors: 1 }]);
+});
+
+test("at most 100 sessions go in one envelope", async () => {
+  const { sentry, bridge } = await start();
+  const spans = Array.from({ length: 250 }, () => ({ name: "documentLoad", kind: 0, resource: PAGE, attributes: { "session.id": sessionId() } }));
+  await bridge.post("/v1/traces", traces(spans));
+  await bridge.flush();
+  expect(sentry.envelopes.map(({ items }) => items.length)).toEqual([100, 100, 50]);
+  expect(new Set(sentry.taken("session").map(({ sid }) => sid)).size).toBe(250);
+});
+
+test("at most 100 minutes go in one item", async () => {
+  const { sentry, bridge } = await start();
+  const first = now() - 150 * 60_000;
+  for (let n = 0; n <= 150; n++) await bridge.post("/v1/metrics", requestDurations({ temporality: 0, points: [{ count: 2, start: first + (n - 1) * 60_000, time: first + n * 60_000 }] }));
+  await bridge.flush();
+  const items = sentry.taken("sessions") as { aggregates: { exited: number }[] }[];
+  expect(items.map(({ aggregates }) => aggregates.length)).toEqual([100, 51]);
+  expect(items.flatMap(({ aggregates }) => aggregates).every(({ exited }) => exited === 2)).toBe(true);
+});
+
+test("while Sentry surely did not take them, sessions wait and are added up; once it did or may have, they are not sent again", async () => {
+  const { sentry, bridge } = await start({ SENTRY_BRIDGE_SEND_TIMEOUT_MS: "300" });
+  const start_ = now();
+  const id = sessionId();
+  const count = (count: number, time: number): Promise<unknown> => bridge.post("/v1/metrics", requestDurations({ points: [{ count, start: start_, time: start_ + time }] }));
+  await count(3, 1);
+  await bridge.post("/v1/traces", pageLoad(id));
+  sentry.behave(() => ({ status: 503 }));
+  await bridge.flush();
+  expect(await books(bridge)).toEqual({ received: 4, sent: 0, dropped: 0, inFlight: 4 });
+  await count(5, 2);
+  sentry.behave(() => ({ status: 200 }));
+  await until("they are sent", async () => {
+    await bridge.flush();
+    return (await books(bridge)).inFlight === 0;
+  });
+  expect(sentry.taken("sessions")).toMatchObject([{ aggregates: [{ exited: 5 }] }]);
+  expect(sentry.taken("session")).toMatchObject([{ init: true, sid: id }]);
+
+  for (const [n, rude] of (["half", "reset", "hang", { status: 504 }] as const).entries()) {
+    sentry.behave(() => rude);
+    await count(6 + n, 3 + n);
+    await bridge.flush();
+  }
+  sentry.behave(() => ({ status: 200 }));
+  await bridge.flush();
+  expect(await books(bridge)).toEqual({ received: 10, sent: 6, dropped: 4, inFlight: 0 });
+  expect((await bridge.metrics())['sessions_dropped_total{reason="unconfirmed"}']).toBe(4);
+});
+
+test("a session limit discards sessions and leaves exceptions alone; Sentry is told", async () => {
+  const { sentry, bridge } = await start();
+  sentry.behave((n) => ({ status: 200, headers: n === 1 ? { "x-sentry-rate-limits": "60:session:organization" } : {} }));
+  await bridge.post("/v1/logs", logs([exceptionLog(new Error("first"))]));
+  await bridge.post("/v1/metrics", requestDurations({ points: [counted(5)] }));
+  await bridge.flush();
+  await bridge.post("/v1/logs", logs([exceptionLog(new Error("second"))]));
+  expect(sentry.events.size).toBe(2);
+  expect(sentry.taken("sessions")).toEqual([]);
+  expect(sentry.taken("client_report")).toMatchObject([{ discarded_events: [{ reason: "ratelimit_backoff", category: "session", quantity: 1 }] }]);
+  expect(await bridge.metrics()).toMatchObject({ 'sessions_dropped_total{reason="ratelimit_backoff"}': 5, [`limited_seconds{destination="127.0.0.1:${sentry.port}/1",category="session"}`]: expect.any(Number) });
+});
+
+test("of several bridges one counts sessions and nothing else, the others leave them alone", async () => {
+  const { sentry, bridge } = await start({ SENTRY_BRIDGE_SESSIONS: "only" });
+  const beside = await startBridge({ SENTRY_DSN: sentry.dsn("1"), VITE_SENTRY_DSN: sentry.dsn("2"), SENTRY_BRIDGE_SESSIONS: "off" });
+  stops.push(beside.stop);
+  const id = sessionId();
+  for (const each of [bridge, beside]) {
+    await each.post("/v1/traces", pageLoad(id));
+    await each.post("/v1/logs", pageError(id, 21, "crash"));
+    await each.post("/v1/metrics", requestDurations({ points: [counted(3)], resource: NODE_RESOURCE }));
+    await each.flush();
+  }
+  expect(sentry.events.size).toBe(1);
+  expect(sentry.taken("session")).toMatchObject([{ init: true, status: "crashed" }]);
+  expect(sentry.taken("sessions")).toMatchObject([{ aggregates: [{ exited: 3 }] }]);
+});
