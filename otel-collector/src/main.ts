@@ -4,6 +4,7 @@ import type { RunOptions } from "./run/command.ts";
 import type { TapOptions } from "./tap/command.ts";
 import { CannotRun, messageOf } from "./failure.ts";
 import { TEST_FORMATS, type TestFormat } from "./cases/report.ts";
+import { WHY_FORMATS, type WhyFormat } from "./why/report.ts";
 
 // Each command is loaded when it is asked for: `run` stays as long as the Collector does, and should be small.
 const program = new Command("pipeline")
@@ -80,6 +81,21 @@ program
   .action(async (where: string | undefined, options: TapOptions) => {
     const { tapCommand } = await import("./tap/command.ts");
     process.exitCode = await tapCommand(where, options);
+  });
+
+const casesOption = (): Option => new Option("--cases <path>", "case file or folder, once for each (default: otel-collector/cases)").default([], "").argParser((path: string, before: string[]) => [...before, path]);
+
+program
+  .command("why")
+  .description("show what each stage and statement did to the data, and which one dropped or changed it")
+  .argument("<case>", "name of a case, part of it, FILE:LINE of one, or a file of OTLP/JSON")
+  .addOption(configOption())
+  .addOption(casesOption())
+  .addOption(collectorOption())
+  .addOption(new Option("--format <format>", "how to report").choices(WHY_FORMATS).default("human"))
+  .action(async (wanted: string, options: { config: string[]; cases: string[]; collector?: string; format: WhyFormat }) => {
+    const { whyCommand } = await import("./why/command.ts");
+    process.exitCode = await whyCommand(wanted, options);
   });
 
 try {

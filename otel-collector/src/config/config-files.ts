@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
@@ -14,10 +14,12 @@ const here = (): string => (process.env["npm_lifecycle_event"] === "pipeline" &&
 
 export const absolute = (path: string): string => resolve(here(), path);
 
-/** The given files in the given order; without any, those of `folder`, base.yaml first, then by name. */
+/** The given files in the given order; a folder, or without any `folder`, stands for its files: base.yaml first, then by name. */
 export function readConfig(paths: readonly string[], folder = CONFIG_DIR): ConfigFile[] {
-  return (paths.length > 0 ? paths.map(absolute) : filesIn(folder)).map(readConfigFile);
+  return (paths.length > 0 ? paths.map(absolute).flatMap((path) => (isFolder(path) ? filesIn(path) : [path])) : filesIn(folder)).map(readConfigFile);
 }
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 function filesIn(folder: string): string[] {
   const names = readdirSync(folder).filter((name) => name.endsWith(".yaml"));

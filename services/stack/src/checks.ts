@@ -82,7 +82,7 @@ async function tryListen(port: number): Promise<string | undefined> {
 
 async function checkCollector({ options, parts, binaries }: CheckContext): Promise<string[]> {
   const part = parts.find(({ name }) => name === "collector");
-  const result = await runCommand(binaries.otelcol ?? "otelcol", ["validate", ...(part?.args ?? [])], { env: part?.env ?? {}, timeout_ms: check_ms });
+  const result = await runCommand(binaries.otelcol ?? "otelcol", ["validate", ...collectorFiles(options.collectorConfig).flatMap((file) => ["--config", file])], { env: part?.env ?? {}, timeout_ms: check_ms });
   if (result.ok) return [];
   const said = messages(result.output).filter((line) => !/following error\(s\):$|^\d{4}-\d\d-\d\dT/.test(line));
   return (said.length > 0 ? said.slice(0, 5) : [result.ended]).map((line) => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Binaries } from "./binaries/catalogue.ts";
 import { cacheFolder } from "./binaries/find.ts";
@@ -50,6 +50,8 @@ export function describeParts(context: PartsContext): Part[] {
   const sentry = sentryOtlp(servicesDsn, "SENTRY_DSN");
   sentryOtlp(pageDsn, "VITE_SENTRY_DSN");
   const queue = join(data, "collector-queue");
+  const pipeline = node(128, "otel-collector/src/main.ts", small);
+  const cases = join(options.collectorConfig, "../cases");
 
   return [
     part("postgres", {
@@ -115,8 +117,9 @@ export function describeParts(context: PartsContext): Part[] {
       sendsTo: ["console"],
     }),
     part("collector", {
-      command: binaries.otelcol ?? "otelcol",
-      args: collectorFiles(options.collectorConfig).flatMap((file) => ["--config", file]),
+      // Under a parent that can change its configuration safely: `npm run pipeline -- reload` and `tap` talk to it.
+      command: pipeline.command,
+      args: [...pipeline.args, "run", options.collectorConfig, "--collector", binaries.otelcol ?? "otelcol", "--run-dir", join(data, "run/collector"), ...(existsSync(cases) ? ["--cases", cases] : [])],
       env: {
         OTLP_HOST: "127.0.0.1",
         OTLP_GRPC_PORT: String(ports["otlp-grpc"]),
