@@ -5,6 +5,8 @@ import helmet from "helmet";
 import type { Assistant } from "./assistant/assistant.ts";
 import { answerError, errorHandler } from "./error-answers.ts";
 import { ApiError } from "./errors.ts";
+import { failConnections, failRequests, faultRoutes } from "./faults/routes.ts";
+import type { Faults } from "./faults/faults.ts";
 import { health } from "./health.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { askAssistant } from "./routes/assistant-messages.ts";
@@ -19,6 +21,8 @@ import type { Settings } from "./settings.ts";
 export interface AppParts extends SessionParts {
   sandbox: SandboxPool;
   assistant: Assistant;
+  /** Undefined where faults cannot be switched on. */
+  faults: Faults | undefined;
   stopping(): boolean;
 }
 
@@ -29,12 +33,15 @@ export function createApp(settings: Settings, parts: AppParts): Express {
   app.set("trust proxy", settings.trustProxy);
   app.set("query parser", "simple");
   app.use(helmet());
+  const { faults } = parts;
+  if (faults !== undefined) app.use("/faults", jsonBody(), faultRoutes(faults)).use(failConnections(faults));
   app.get("/health", health(parts));
   app.get("/metrics", metricsPage(settings.prometheusExporterPort));
 
   const signedIn = requireSession(parts);
   const costly = perMinute(settings.rateLimitPerMinute && settings.rateLimitCostlyPerMinute, (_req, res) => sessionOf(res).id);
   app.use("/api", perMinute(settings.rateLimitPerMinute, (req) => ipKeyGenerator(req.ip ?? "")), jsonBody());
+  if (faults !== undefined) app.use("/api", failRequests(faults));
   app.post("/api/sessions", signIn(parts));
   app.use("/api/session", signedIn, sessionRoutes(parts));
   app.use("/api/projects", signedIn, projectRoutes(parts));

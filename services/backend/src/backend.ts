@@ -4,6 +4,7 @@ import { createActivity } from "./activity.ts";
 import { createApp } from "./app.ts";
 import { openAssistant } from "./assistant/assistant.ts";
 import { openDatabase } from "./database/connection.ts";
+import { createFaults, withSandboxFaults } from "./faults/faults.ts";
 import { rememberServerSpan } from "./routes/sessions.ts";
 import { openSandboxPool } from "./sandbox/pool.ts";
 import type { Settings } from "./settings.ts";
@@ -25,12 +26,14 @@ export async function startBackend(settings: Settings, signal?: AbortSignal): Pr
   const telemetry = createTelemetry();
   const activity = createActivity();
   const database = await openDatabase(settings, signal);
-  const sandbox = await openSandboxPool(settings);
+  const faults = settings.faults ? createFaults({ database }) : undefined;
+  const pool = await openSandboxPool(settings);
+  const sandbox = faults === undefined ? pool : withSandboxFaults(pool, faults);
   const assistant = openAssistant(settings, telemetry);
   const endObserving = telemetry.observe({ sandboxAvailable: sandbox.available, sandboxSize: sandbox.size, activeUsers: activity.users, activeSessions: activity.sessions });
 
   let stopping = false;
-  const app = createApp(settings, { database, sandbox, assistant, activity, telemetry, sessionDays: settings.sessionDays, stopping: () => stopping });
+  const app = createApp(settings, { database, sandbox, assistant, activity, telemetry, faults, sessionDays: settings.sessionDays, stopping: () => stopping });
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, (req, res) => {
     rememberServerSpan(req);
     if (stopping) res.setHeader("Connection", "close");
@@ -38,6 +41,7 @@ export async function startBackend(settings: Settings, signal?: AbortSignal): Pr
   });
   const closePools = async (): Promise<void> => {
     endObserving();
+    faults?.allOff();
     await within(closePools_ms, Promise.allSettled([sandbox.close(), database.end()]));
   };
 

@@ -27,6 +27,8 @@ export interface Settings {
   rateLimitCostlyPerMinute: number;
   sessionDays: number;
   demoErrors: boolean;
+  /** Whether faults can be switched on at /faults, from loopback only. */
+  faults: boolean;
   /** Express's "trust proxy": which proxies may name the client's address. */
   trustProxy: string;
   /** Where the preload's Prometheus exporter listens; undefined when the environment does not ask for one. */
@@ -57,6 +59,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     rateLimitCostlyPerMinute: whole(env, "RATE_LIMIT_COSTLY_PER_MINUTE", 240, 1, 1_000_000),
     sessionDays: whole(env, "SESSION_DAYS", 7, 1, 365),
     demoErrors: onOff(env, "DEMO_ERRORS", true),
+    faults: faults(env),
     trustProxy: proxies(env, "TRUST_PROXY", "loopback"),
     prometheusExporterPort: (env["OTEL_METRICS_EXPORTER"] ?? "").split(",").some((name) => name.trim() === "prometheus")
       ? whole(env, "OTEL_EXPORTER_PROMETHEUS_PORT", 9464, 1, 65_535)
@@ -86,6 +89,14 @@ function onOff(env: Environment, name: string, fallback: boolean): boolean {
   if (given === "on" || given === "true" || given === "1") return true;
   if (given === "off" || given === "false" || given === "0") return false;
   throw new SettingsError(`${name} must be "on" or "off", not "${given}"`);
+}
+
+/** On loopback only: elsewhere a fault could be left to others. */
+function faults(env: Environment): boolean {
+  const host = text(env, "HOST", "127.0.0.1");
+  if (!onOff(env, "FAULTS", false)) return false;
+  if (/^(localhost|127(\.\d+){3}|::1)$/.test(host)) return true;
+  throw new SettingsError(`FAULTS=on needs HOST to be 127.0.0.1, ::1 or localhost, not "${host}"; leave FAULTS out where others can reach the service`);
 }
 
 function proxies(env: Environment, name: string, fallback: string): string {

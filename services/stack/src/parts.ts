@@ -154,6 +154,8 @@ export function describeParts(context: PartsContext): Part[] {
         PORT: String(ports.backend),
         DATABASE_URL: `postgres://postgres@127.0.0.1:${ports.postgres}/postgres`,
         ASSISTANT_BASE_URL: env["ASSISTANT_BASE_URL"] || local("assistant", "/v1"),
+        // Drills switch faults on; the backend takes that from programs on this machine only.
+        FAULTS: env["FAULTS"] || "on",
         OTEL_METRICS_EXPORTER: "otlp,prometheus",
         OTEL_EXPORTER_PROMETHEUS_HOST: "127.0.0.1",
         OTEL_EXPORTER_PROMETHEUS_PORT: String(ports["backend-metrics"]),

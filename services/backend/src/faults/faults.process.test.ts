@@ -1,0 +1,128 @@
+import { performance } from "node:perf_hooks";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { createStandIn } from "../assistant/stand-in.ts";
+import { startBackend } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import { readSettings } from "../settings.ts";
+import { startTestDatabase } from "../test-support/database.ts";
+import type { TestDatabase } from "../test-support/database.ts";
+import { client, listen, signIn } from "../test-support/http.ts";
+import type { Client, TestServer } from "../test-support/http.ts";
+import { testSettings } from "../test-support/settings.ts";
+
+let database: TestDatabase;
+let standIn: TestServer;
+let backend: Backend;
+let ada: Client;
+let faults: Client;
+
+beforeAll(async () => {
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  database = await startTestDatabase();
+  standIn = await listen(createStandIn(0));
+  backend = await startBackend(testSettings({ databaseUrl: database.url, assistantBaseUrl: `${standIn.url}/v1`, faults: true }));
+  ada = (await signIn(backend.url, "Ada")).api;
+  faults = client(backend.url);
+}, 60_000);
+
+afterAll(async () => {
+  await backend?.close();
+  await standIn?.close();
+  await database?.close();
+});
+
+beforeEach(async () => {
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  await faults("DELETE", "/faults");
+});
+
+async function statuses(count: number): Promise<number[]> {
+  const answers = [];
+  for (let sent = 0; sent < count; sent++) answers.push((await ada("GET", "/api/session")).status);
+  return answers;
+}
+
+async function eventually(condition: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 30_000; !(await condition()); await new Promise((done) => setTimeout(done, 50))) if (Date.now() > end) throw new Error("not in time");
+}
+
+test("errors: the stated share of requests fails, the service's own pages do not; off, all is well", async () => {
+  await faults("PUT", "/faults/errors", { amount: 25 });
+  expect((await statuses(8)).filter((status) => status === 500)).toHaveLength(2);
+  expect((await client(backend.url)("GET", "/metrics")).status).toBe(200);
+  expect((await faults("DELETE", "/faults/errors")).body).toEqual({ faults: [] });
+  expect(await statuses(4)).toEqual([200, 200, 200, 200]);
+});
+
+test("latency: requests take longer by what is stated", async () => {
+  await faults("PUT", "/faults/latency", { amount: 300 });
+  const begun = performance.now();
+  expect((await ada("GET", "/api/session")).status).toBe(200);
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(295);
+});
+
+test("database: requests that need it fail with 503, and succeed again afterwards", async () => {
+  await faults("PUT", "/faults/database");
+  await eventually(async () => (await ada("GET", "/api/session")).status === 503);
+  await faults("DELETE", "/faults/database");
+  await eventually(async () => (await ada("GET", "/api/session")).status === 200);
+});
+
+test("sandbox: programs take longer, or find none", async () => {
+  const run = async () => await ada("POST", "/api/executions", { language: "javascript", code: "6 * 7" });
+  await faults("PUT", "/faults/sandbox_latency", { amount: 400 });
+  expect((await run()).body).toMatchObject({ outcome: "success", durationMs: expect.toSatisfy((ms: number) => ms >= 400) });
+  await faults("DELETE", "/faults");
+  await faults("PUT", "/faults/sandbox_pool", { amount: 32 });
+  expect((await run()).body.error.code).toBe("SANDBOX_BUSY");
+  await faults("DELETE", "/faults");
+  expect((await run()).body).toMatchObject({ outcome: "success" });
+});
+
+test("memory and CPU are really used, and given back", async () => {
+  const before = process.memoryUsage().arrayBuffers;
+  await faults("PUT", "/faults/memory", { amount: 64 });
+  await eventually(async () => process.memoryUsage().arrayBuffers - before >= 64 * 2 ** 20);
+  await faults("PUT", "/faults/cpu", { amount: 90 });
+  const start = performance.eventLoopUtilization();
+  await new Promise((done) => setTimeout(done, 500));
+  expect(performance.eventLoopUtilization(start).utilization).toBeGreaterThan(0.5);
+});
+
+test("down: connections are closed unanswered, the switches still answer", async () => {
+  await faults("PUT", "/faults/down");
+  await expect(ada("GET", "/api/session")).rejects.toThrow(/fetch failed/);
+  await expect(client(backend.url)("GET", "/metrics")).rejects.toThrow(/fetch failed/);
+  expect((await faults("DELETE", "/faults/down")).status).toBe(200);
+  expect((await ada("GET", "/api/session")).status).toBe(200);
+});
+
+test("a fault that nobody renews goes off by itself", async () => {
+  const { body } = await faults("PUT", "/faults/errors", { amount: 100, seconds: 1 });
+  expect(body.faults).toMatchObject([{ kind: "errors", amount: 100 }]);
+  await eventually(async () => (await faults("GET", "/faults")).body.faults.length === 0);
+  expect(await statuses(1)).toEqual([200]);
+});
+
+test("wrong wishes are refused with what is accepted", async () => {
+  expect((await faults("PUT", "/faults/fire")).body.error).toMatchObject({ code: "INVALID_REQUEST", details: [{ message: expect.stringContaining("errors, latency") }] });
+  expect((await faults("PUT", "/faults/errors", { amount: 101 })).status).toBe(400);
+  expect((await faults("PUT", "/faults/errors", { seconds: 100_000 })).status).toBe(400);
+});
+
+test.each([{ origin: "http://evil.example" }, { "x-forwarded-for": "10.0.0.1" }, { forwarded: "for=10.0.0.1" }])("a page or a proxy finds no switch: %j", async (headers) => {
+  expect((await client(backend.url)("PUT", "/faults/errors", {}, headers)).body.error.code).toBe("NOT_FOUND");
+  expect((await faults("GET", "/faults")).body.faults).toEqual([]);
+});
+
+test("without FAULTS there is no switch, and beyond loopback it cannot be had", async () => {
+  expect(readSettings({}).faults).toBe(false);
+  expect(readSettings({ FAULTS: "on" }).faults).toBe(true);
+  expect(() => readSettings({ FAULTS: "on", HOST: "0.0.0.0" })).toThrow(/FAULTS=on needs HOST to be 127\.0\.0\.1/);
+  const plain = await startBackend(testSettings({ databaseUrl: database.url, assistantBaseUrl: `${standIn.url}/v1` }));
+  try {
+    expect((await client(plain.url)("PUT", "/faults/errors")).status).toBe(404);
+  } finally {
+    await plain.close();
+  }
+});
