@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decompress } from "../body.ts";
-import { HttpError } from "../http-error.ts";
+import type { HttpError } from "../http-error.ts";
 import { FUZZ, FUZZ_NAME } from "../testing/fuzz.ts";
 import { anyLogs, anyTraces, decodeRequest, encodeRequest, type Message } from "../testing/otlp-arbitrary.ts";
 import { decodeLogsJson, decodeTracesJson } from "./json.ts";

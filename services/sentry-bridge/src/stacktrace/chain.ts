@@ -190,6 +190,7 @@ function finish(state: State, known: boolean): Chain {
       state.unexplained++;
       continue;
     }
+    if (i > 0 && !link.header && link.headerLines.length > 0) state.unexplained++;
     places.push(kept.length);
     kept.push({ header: link.header, frames: link.frames, parent: link.parent < 0 ? -1 : places[link.parent]!, source: link.source });
   }

@@ -8,6 +8,8 @@ const SIGNATURE = /^(.*?\)) \S{1,4} (?=.)/;
 const LINE = /:\S{1,10} (\d{1,9})$/;
 /** Indented: an inner exception ends. At the margin: an await was passed. The words are translated, too. */
 const RULE = /^( {3})?--- .{1,120} ---$/;
+/** Another text is likely a translation; it may be a word of the application's, too, so the raw text is kept beside it. */
+const KNOWN_RULE = /^(?: {3})?--- End of (?:inner exception stack trace|stack trace from previous location.*) ---$/;
 const NAME = /^(?:Unhandled exception\. )?([\p{L}_][\p{L}\p{N}_.+`[\]]{0,400})(?:: ([\s\S]*))?$/u;
 
 interface OpenLink extends ChainLink {
@@ -51,6 +53,7 @@ export function readDotnet(text: string, message: string): Chain {
     } else if (rule && (rule[1] !== undefined || !current.inHeader)) {
       current.inHeader = false;
       if (rule[1] !== undefined && !line.includes("previous location") && path.length > 1) path.pop();
+      if (!KNOWN_RULE.test(line)) unexplained++;
     } else if (current.inHeader) current.headerLines.push(line);
     else if (line.trim() !== "") unexplained++;
     if (closes && path.length > 1) path.pop();

@@ -1,4 +1,4 @@
-import { type Chain, type ChainLink, NOTHING } from "./chain.ts";
+import { type Chain, type ChainLink, countFrames, NOTHING } from "./chain.ts";
 import { codeFrame, type Frame, MAX_FRAME_LINE_LENGTH } from "./frame.ts";
 
 /** Frames that OpenTelemetry's SDK puts on top of every stack it records. */
@@ -39,7 +39,8 @@ export function readGo(text: string, message: string): Chain {
   if (frames.length === 0) return NOTHING;
   // Text in front of the frames: a message that the sender gave as well, or a line of a log.
   if (before.join("\n").trim() !== message.trim()) unexplained += before.length;
-  return { links: toLinks(panics, culpritFirst(frames)), frameCount: frames.length, unexplained };
+  const links = toLinks(panics, culpritFirst(frames));
+  return { links, frameCount: countFrames(links), unexplained };
 }
 
 /** `panic: text`, `fatal error: text`, their further lines, and `\tpanic: text` for what was raised while the first was handled. */

@@ -13,7 +13,7 @@ import { readRust } from "./rust.ts";
 import { readV8Frame } from "./v8.ts";
 
 /** One reader per layout. A new language is one more file and one more line here. */
-const LAYOUTS: ReadonlyMap<string, Layout> = new Map<string, Layout>([
+export const LAYOUTS: ReadonlyMap<string, Layout> = new Map<string, Layout>([
   ["v8", (text, message) => readChain(text, readV8Frame, message)],
   ["gecko", (text, message) => readChain(text, readGeckoFrame, message)],
   ["jsc", (text, message) => readChain(text, readJscFrame, message)],

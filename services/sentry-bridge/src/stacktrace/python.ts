@@ -28,6 +28,7 @@ const FRAME = /^ {2}File "(.*)", line (\d{1,9})(?:, in (.*))?$/;
 const NAME = /^([\p{L}_][\p{L}\p{N}_.<>]{0,250})(?:: ?([\s\S]*))?$/u;
 /** Frames that "[Previous line repeated n more times]" may stand for, in the whole text: more is never sent. */
 const MAX_REPEATED = 1000;
+const MAX_SOURCE_LENGTH = 256;
 
 interface State {
   levels: Level[];
@@ -150,8 +151,10 @@ function readFrameLine(state: State, node: Node, line: string): boolean {
     return true;
   }
   if (!line.startsWith("    ") || !last) return line === "";
-  // The source; further lines are marks below it, or a statement that goes on.
-  if (last.context_line === undefined && !/^[\s~^]+$/.test(line)) last.context_line = line.slice(4, 260);
+  if (/^[\s~^]+$/.test(line)) return true;
+  // The source. Of a statement over several lines, or a very long one, the frame holds the beginning.
+  if (last.context_line !== undefined || line.length > 4 + MAX_SOURCE_LENGTH) state.unexplained++;
+  last.context_line ??= line.slice(4, 4 + MAX_SOURCE_LENGTH);
   return true;
 }
 

@@ -22,14 +22,14 @@ export function readRuby(text: string): Chain {
   const lines = text.split("\n").map((line) => line.trimEnd());
   const reversed = lines.find((line) => line !== "") === REVERSED;
   const { parts, unexplained } = reversed ? readReversed(lines) : readTop(lines);
-  const links: ChainLink[] = parts.slice(0, MAX_LINKS).map(({ headerLines, frames }, i) => ({
-    header: readHeader(headerLines),
-    frames,
-    parent: i - 1,
-    source: i === 0 ? "" : "cause",
-  }));
+  let lost = unexplained + Math.max(0, parts.length - MAX_LINKS);
+  const links = parts.slice(0, MAX_LINKS).map(({ headerLines, frames }, i): ChainLink => {
+    const header = readHeader(headerLines);
+    if (!header) lost += headerLines.filter((line) => line !== "").length;
+    return { header, frames, parent: i - 1, source: i === 0 ? "" : "cause" };
+  });
   if (links.length === 0) return NOTHING;
-  return { links, frameCount: countFrames(links), unexplained: unexplained + Math.max(0, parts.length - MAX_LINKS) };
+  return { links, frameCount: countFrames(links), unexplained: lost };
 }
 
 interface Read {
@@ -115,7 +115,7 @@ function readHeader(lines: string[]): Header | undefined {
   if (first === undefined) return undefined;
   const match = CLASS.exec(first);
   if (match) return qualifiedHeader(match[2]!, [match[1] === match[2] ? "" : match[1]!, ...lines.slice(1)].join("\n").trimEnd(), "::");
-  if (/^[A-Z][\w:]{0,250}$/.test(first)) return qualifiedHeader(first, "", "::");
+  if (/^[A-Z][\w:]{0,250}$/.test(first)) return qualifiedHeader(first, lines.slice(1).join("\n").trimEnd(), "::");
   const last = CLASS.exec(lines.findLast((line) => line !== "") ?? "");
   return last ? qualifiedHeader(last[2]!, lines.join("\n").trimEnd().slice(0, -last[2]!.length - 3), "::") : undefined;
 }

@@ -5,7 +5,7 @@ const PANIC = /^thread '[^'\n]{0,200}'(?: \(\d{1,12}\))? panicked at (.{1,4000})
 /** Before Rust 1.73 the message stood on the first line. */
 const OLD_PANIC = /^thread '[^'\n]{0,200}' panicked at '(.*)', (.{1,4000})$/s;
 const FRAME = /^\s{0,6}(\d{1,5}): (?:\s{0,8}0x[\da-f]{1,16} - )?(.+)$/;
-const DECORATION = /^(?:stack backtrace:|Stack backtrace:|note: .*|\s*\[\.\.\. omitted \d+ frames? \.\.\.\])$/;
+const DECORATION = /^(?:stack backtrace:|Stack backtrace:|note: .*RUST_BACKTRACE.*|\s*\[\.\.\. omitted \d+ frames? \.\.\.\])$/;
 
 interface Raw {
   name: string;
@@ -35,7 +35,7 @@ export function readRust(text: string, message: string): Chain {
     else if (FRAME.test(bounded) && (part === "frames" || (headerLines.length === 0 && bounded.trim().startsWith("0: ")))) {
       part = "frames";
       raws.push({ name: FRAME.exec(bounded)![2]!, location: "" });
-    } else if (part === "frames" && /^\s{4,60}at ./.test(bounded) && raws.length > 0) raws.at(-1)!.location = bounded.trim().slice(3);
+    } else if (part === "frames" && /^\s{4,60}at ./.test(bounded) && raws.at(-1)?.location === "") raws.at(-1)!.location = bounded.trim().slice(3);
     else if (part === "header") headerLines.push(line);
     else if (line !== "") unexplained++;
   }
