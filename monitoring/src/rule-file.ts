@@ -11,7 +11,10 @@ export type RuleNode = {
   for: string | undefined;
   labels: Record<string, string>;
   annotations: Record<string, string>;
-  group: { name: string; interval: string | undefined };
+  /** The rule as written, with keys that are not named here. */
+  raw: Record<string, unknown>;
+  /** `settings`: what the group says besides its rules. */
+  group: { name: string; settings: Record<string, unknown> };
   place: Place;
   /** Where a character of `expr` stands. */
   exprPlace: (offset: number) => Place;
@@ -38,7 +41,8 @@ export function parseRuleFile(name: string, text: string): RuleFile | undefined 
   const rules = groups.flatMap(({ items }) => items).flatMap((group) => {
     const list = isMap(group) ? group.get("rules") : undefined;
     if (!isMap(group) || !isSeq(list)) return [];
-    const about = { name: textOf(group.get("name")) ?? "", interval: textOf(group.get("interval")) };
+    const { rules: _, ...settings } = group.toJSON() as Record<string, unknown>;
+    const about = { name: textOf(group.get("name")) ?? "", settings };
     return list.items.flatMap((item) => (isMap(item) ? ruleOf(item, about, text, placeAt) : []));
   });
   return { name, text, rules, errors };
@@ -57,6 +61,7 @@ function ruleOf(item: YAMLMap, group: RuleNode["group"], text: string, placeAt: 
     for: textOf(value.for),
     labels: strings(value.labels),
     annotations: strings(value.annotations),
+    raw: value,
     group,
     place: placeAt(start),
     exprPlace: (offset) => placeAt(expr ? sourceOffset(expr, text, offset) : start),

@@ -1,6 +1,7 @@
 import { dirname, join, relative } from "node:path";
 import { globSync, readFileSync, statSync } from "node:fs";
 import { parse } from "yaml";
+import type { RuleNode } from "../rule-file.ts";
 import { parsePromql, selectorsOf, namesOf, type Selector } from "../promql/tree.ts";
 
 /** One assertion of a promtool case, in the terms that coverage and mutation need. */
@@ -19,6 +20,9 @@ export type Case = { name: string; raw: Record<string, unknown>; assertions: Ass
 
 /** A file of cases. `rules`: absolute paths of the rule files it loads. `settings`: everything besides rule_files and tests. */
 export type CaseFile = { file: string; rules: string[]; settings: Record<string, unknown>; cases: Case[] };
+
+/** A case file with the rules it loads, and for each the recordings it reads, with itself. */
+export type Suite = CaseFile & { loaded: readonly RuleNode[]; inputs: Map<RuleNode, Set<RuleNode>> };
 
 type Raw = { rule_files?: string[]; tests?: RawCase[] } & Record<string, unknown>;
 type RawCase = {

@@ -26,17 +26,17 @@ export function expectsSilence(assertion: Assertion, rule: RuleNode): boolean {
   return asksAbout(assertion, rule) && !expectsFiring(assertion, rule);
 }
 
-/** Recordings among `rules` that `rule` reads, at any depth, with itself. */
-export function withInputs(rule: RuleNode, rules: readonly RuleNode[]): Set<RuleNode> {
-  const found = new Set<RuleNode>();
-  const visit = (one: RuleNode): void => {
-    if (found.has(one)) return;
-    found.add(one);
-    const selectors = selectorsOf(parsePromql(one.expr));
-    for (const other of rules) if (selectors.some((selector) => selects(selector, other))) visit(other);
-  };
-  visit(rule);
-  return found;
+/** For each of `rules` the recordings among them that it reads, at any depth, with itself. */
+export function inputsOf(rules: readonly RuleNode[]): Map<RuleNode, Set<RuleNode>> {
+  const direct = new Map(rules.map((rule) => {
+    const selectors = selectorsOf(parsePromql(rule.expr));
+    return [rule, rules.filter((other) => other.kind === "record" && selectors.some((selector) => selects(selector, other)))] as const;
+  }));
+  return new Map(rules.map((rule) => {
+    const found = new Set([rule]);
+    for (const one of found) for (const input of direct.get(one)!) found.add(input);
+    return [rule, found] as const;
+  }));
 }
 
 function matches({ op, value }: Matcher, actual: string): boolean {

@@ -2,7 +2,7 @@ import { globSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
 import { readCaseFiles, shown } from "../cases/case-file.ts";
-import { asksAbout, withInputs } from "../cases/touch.ts";
+import { asksAbout, inputsOf } from "../cases/touch.ts";
 import { root, type Metric } from "../files.ts";
 import { parseRuleFile, type RuleFile, type RuleNode } from "../rule-file.ts";
 import { LINT_RULES } from "./all-rules.ts";
@@ -56,7 +56,8 @@ export function readRuleFiles(paths: readonly string[]): RuleFile[] {
 /** A rule is tested when a case asks about it, or about a rule that reads it. */
 function testedBy(folder: string, rules: readonly RuleNode[]): (rule: RuleNode) => boolean {
   const assertions = readCaseFiles([folder]).flatMap(({ cases }) => cases.flatMap((one) => one.assertions));
-  const tested = rules.filter((rule) => assertions.some((assertion) => asksAbout(assertion, rule))).flatMap((rule) => [...withInputs(rule, rules)]);
+  const inputs = inputsOf(rules);
+  const tested = rules.filter((rule) => assertions.some((assertion) => asksAbout(assertion, rule))).flatMap((rule) => [...inputs.get(rule)!]);
   const places = new Set(tested.map(({ place }) => JSON.stringify(place)));
   return ({ place }) => places.has(JSON.stringify(place));
 }
