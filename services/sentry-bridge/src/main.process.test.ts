@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { postOtlp, readMetrics, until } from "./testing/bridge.ts";
 import { startFakeSentry } from "./testing/fake-sentry.ts";
+import { requestDurations } from "./testing/metric-samples.ts";
 import { exceptionAttributes, exceptionLog, logs, traces } from "./testing/otlp-samples.ts";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
@@ -63,6 +64,8 @@ test.each([
   ["no routes", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_ROUTES_FILE: "/nowhere/routes" }, /SENTRY_BRIDGE_ROUTES_FILE names \/nowhere\/routes, which cannot be read: ENOENT; correct/],
   ["bad routes", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_ROUTES_FILE: written("routes.json", '{"shop": "http://sEcReT@x"}') }, /routes\.json:1 \(SENTRY_BRIDGE_ROUTES_FILE\): the DSN of "shop" has no project id/],
   ["no JSON", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_ROUTES_FILE: written("bad.json", '{\n"shop": "http://k@h/1",\nsEcReT}') }, /bad\.json:3 \(SENTRY_BRIDGE_ROUTES_FILE\) is not JSON; the file reads/],
+  ["sessions", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_SESSIONS: "yes" }, /SENTRY_BRIDGE_SESSIONS is "yes": give on, off, only/],
+  ["hold", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_HOLD_SECONDS: "61" }, /SENTRY_BRIDGE_HOLD_SECONDS is "61": give a whole number from 0 to 60/],
   ["port", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_PORT: "80x" }, /SENTRY_BRIDGE_PORT is "80x"/],
 ])("a bad setting is one clear line and exit code 1, without any key: %s", async (_, env, line) => {
   const { ended, output } = run(env as Record<string, string>);
@@ -120,6 +123,35 @@ test("SIGTERM lets what is under way end, then exits with 0", async () => {
   expect((await answer).status).toBe(200);
   expect(await ended).toBe(0);
   expect(sentry.events.size).toBe(1);
+});
+
+test("SIGTERM sends the sessions that wait and what is left to report", async () => {
+  const sentry = await startFakeSentry();
+  stops.push(sentry.stop);
+  sentry.behave((n) => ({ status: n === 1 ? 413 : 200 }));
+  const { child, ended, url } = run({ SENTRY_DSN: sentry.dsn(), SENTRY_BRIDGE_PORT: "0" });
+  const address = await url();
+  const time = Date.now();
+  expect((await postOtlp(`${address}/v1/metrics`, requestDurations({ points: [{ count: 42, start: time, time }] }))).status).toBe(200);
+  expect((await postOtlp(`${address}/v1/logs`, logs([exceptionLog(new Error("too large"))]))).status).toBe(200);
+  expect(sentry.taken("sessions")).toEqual([]);
+  child.kill("SIGTERM");
+  expect(await ended).toBe(0);
+  expect(sentry.taken("sessions")).toMatchObject([{ aggregates: [{ exited: 42 }], attrs: { release: "helloagents-api@1.2.3" } }]);
+  expect(sentry.taken("client_report")).toMatchObject([{ discarded_events: [{ reason: "send_error", category: "error", quantity: 1 }] }]);
+});
+
+test("SIGTERM while Sentry is away says how many sessions are lost", async () => {
+  const sentry = await startFakeSentry();
+  stops.push(sentry.stop);
+  sentry.behave(() => ({ status: 503 }));
+  const { child, ended, url, output } = run({ SENTRY_DSN: sentry.dsn(), SENTRY_BRIDGE_PORT: "0" });
+  const address = await url();
+  const time = Date.now();
+  await postOtlp(`${address}/v1/metrics`, requestDurations({ points: [{ count: 42, start: time, time }] }));
+  child.kill("SIGTERM");
+  expect(await ended).toBe(0);
+  expect(output()).toContain("42 sessions could not be sent to Sentry before the end, and are lost.");
 });
 
 test("SIGTERM with a hanging Sentry hands everything back and exits with 0", async () => {

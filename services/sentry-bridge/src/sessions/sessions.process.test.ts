@@ -43,6 +43,14 @@ const pageLoad = (id: string, more: Record<string, unknown> = {}): Buffer => tra
 const pageError = (id: string, severityNumber: number, message: string, more: Record<string, unknown> = {}): Buffer =>
   logs([exceptionLog(new Error(message), { resource: PAGE, severityNumber, attributes: { "session.id": id, ...more } })]);
 
+/** A request of two exceptions, and how it was answered. */
+const failing = (n: number, code: number, statusCode = 0): Parameters<typeof traces>[0][0] => ({
+  traceId: `${n}`.repeat(32),
+  attributes: { "http.response.status_code": code },
+  statusCode,
+  events: [{ name: "exception", attributes: exceptionAttributes(new Error(`in ${n}`)) }, { name: "exception", attributes: exceptionAttributes(new Error(`also in ${n}`)) }],
+});
+
 test.each(["protobuf", "json"] as const)("requests to a service become aggregates by release and minute: %s", async (encoding) => {
   const { sentry, bridge } = await start();
   const points = [counted(90), counted(6, 404), counted(3, 500, { "error.type": "500" }), counted(1, 503), counted(2, 200, { "error.type": "ECONNRESET" })];
@@ -74,13 +82,7 @@ test("a request that the Collector delivers twice, or in the wrong order, is cou
 
 test("a request that recorded an exception and was answered well is an errored one; one that was answered 500 stays a crash", async () => {
   const { bridge, sentry } = await start();
-  const span = (n: number, code: number, statusCode = 0): Parameters<typeof traces>[0][0] => ({
-    traceId: `${n}`.repeat(32),
-    attributes: { "http.response.status_code": code },
-    statusCode,
-    events: [{ name: "exception", attributes: exceptionAttributes(new Error(`in ${n}`)) }, { name: "exception", attributes: exceptionAttributes(new Error(`also in ${n}`)) }],
-  });
-  await bridge.post("/v1/traces", traces([span(1, 200), span(2, 404), span(3, 500, 2)]));
+  await bridge.post("/v1/traces", traces([failing(1, 200), failing(2, 404), failing(3, 500, 2)]));
   await bridge.post("/v1/metrics", requestDurations({ points: [counted(10), counted(1, 500)] }));
   await bridge.flush();
   expect(sentry.taken("sessions")).toMatchObject([{ aggregates: [{ exited: 8, errored: 2, crashed: 1 }] }]);
