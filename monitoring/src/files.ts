@@ -17,7 +17,7 @@ export type Rule = {
 };
 
 /** One entry of metrics.yml; the head of that file says what each field means. */
-export type Metric = { name: string; otel?: string; type: "counter" | "gauge" | "histogram"; unit: string; from: string[]; labels: string[]; buckets?: number[]; meaning: string };
+export type Metric = { name: string; otel?: string; type: "counter" | "gauge" | "histogram" | "native_histogram"; unit: string; from: string[]; labels: string[]; buckets?: number[]; meaning: string };
 
 /** Every rule of prometheus/{alerts,rules,generated}/*.yml. */
 export function readRules(): Rule[] {

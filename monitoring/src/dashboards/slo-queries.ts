@@ -1,4 +1,5 @@
 import type { Objective } from "./facts.ts";
+import { daysOf } from "../slo/burn-tiers.ts";
 import { round } from "../slo/check.ts";
 
 /** Expressions on what generated/slo-*.yml records. A stack younger than its first record shows the last hour instead of nothing. */
@@ -18,7 +19,8 @@ export function budgetLeft(objective: Objective): string {
 
 /** How many events may still go wrong. */
 export function eventsLeft(objective: Objective): string {
-  return `slo:error_budget_remaining:events${own(objective)} or slo:total:increase1h${own(objective)} * (${budget(objective)} - slo:error_ratio:1h${own(objective)})`;
+  // Summed, so that both sides of the `or` are one series in a graph: the recorded one would keep its name.
+  return `sum by (slo, job) (slo:error_budget_remaining:events${own(objective)} or slo:total:increase1h${own(objective)} * (${budget(objective)} - slo:error_ratio:1h${own(objective)}))`;
 }
 
 /** Seconds until the budget is gone at the rate of the last day (the last hour while there is no day); the window itself when it will not be. */
@@ -45,5 +47,5 @@ function ratio(objective: Objective): string {
 }
 
 function windowSeconds(window: string): number {
-  return Number.parseInt(window, 10) * 86_400;
+  return daysOf(window) * 86_400;
 }

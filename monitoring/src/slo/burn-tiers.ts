@@ -1,5 +1,5 @@
-/** Rolling windows of objectives. */
-export type Window = "7d" | "28d" | "30d";
+/** Windows of objectives: rolling, or the calendar month in UTC so far. */
+export type Window = "7d" | "28d" | "30d" | "month";
 
 /**
  * One multi-window burn-rate alert: fires while the budget is spent `factor` times too fast over `long`, and still is over `short`
@@ -14,18 +14,27 @@ const tiers: Omit<Tier, "factor">[] = [
   { name: "ticket_slow", alert: "ErrorBudgetBurnSlow", severity: "warning", long: "3d", short: "6h", for: "30m" },
 ];
 
+/** Names of the tiers, fastest first. */
+export const tierNames: readonly string[] = tiers.map(({ name }) => name);
+
 /**
  * Burn rates by window. 30d: 2%, 5%, 10% and 10% of the budget are gone when the alert fires (Google's SRE workbook, chapter 5). 28d: the
  * same shares. 7d: 8%, 12.5%, 20% and 43%; with the shares of 30 days the last two would be 0.7 and 0.23 and fire on a healthy service.
- * None is below 1, the rate at which the budget just lasts.
+ * A month is taken for 30 days. None is below 1, the rate at which the budget just lasts.
  */
 export const defaultFactors: Record<Window, readonly number[]> = {
   "7d": [13.4, 3.5, 1.4, 1],
   "28d": [13.4, 5.6, 2.8, 1],
   "30d": [14.4, 6, 3, 1],
+  month: [14.4, 6, 3, 1],
 };
 
 /** The four tiers, fastest first. */
 export function tiersOf(window: Window, factors: readonly number[] = defaultFactors[window]): Tier[] {
   return tiers.map((tier, index) => ({ ...tier, factor: factors[index]! }));
+}
+
+/** Length of a window; a month counts as 30 days. */
+export function daysOf(window: string): number {
+  return window === "month" ? 30 : Number.parseInt(window, 10);
 }

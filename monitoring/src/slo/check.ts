@@ -67,8 +67,8 @@ function checkList(definitions: Definitions, list: "slo" | "aspirations" | "sla"
 function checkSli(sli: Sli, metrics: Metric[], report: (message: string, key?: string) => void): void {
   const { description: _, ...keys } = sli;
   const kind = Object.keys(keys).sort().join(" ");
-  if (!["good total", "bad total", "histogram within", "probe"].includes(kind)) {
-    report(`has ${Object.keys(keys).join(", ") || "nothing to measure"}; it takes total with good or bad (ratio), histogram with within (latency), or probe`);
+  if (!["good total", "bad total", "histogram within", "native_histogram within", "probe"].includes(kind)) {
+    report(`has ${Object.keys(keys).join(", ") || "nothing to measure"}; it takes total with good or bad (ratio), histogram or native_histogram with within (latency), or probe`);
     return;
   }
   for (const [key, text] of Object.entries(keys)) {
@@ -84,11 +84,14 @@ function checkSli(sli: Sli, metrics: Metric[], report: (message: string, key?: s
 
 function checkSelector(text: string, key: string, metrics: Metric[]): void {
   const { name, matchers } = parseSelector(text);
-  const wanted = key === "histogram" ? "histogram" : key === "probe" ? "gauge" : "counter";
+  const wanted = key === "histogram" || key === "native_histogram" ? key : key === "probe" ? "gauge" : "counter";
   const candidates = new Map(metrics.filter(({ type }) => type === wanted || (wanted === "counter" && type === "histogram")).flatMap((metric) =>
     (wanted === "histogram" ? [metric.name] : seriesNames(metric)).map((series) => [series, metric] as const)));
   const metric = candidates.get(name);
   if (!metric) {
+    const other = metrics.find((each) => each.name === name)?.type;
+    if (other === "histogram" && wanted === "native_histogram") throw new Error(`${key}: ${name} has classic buckets in metrics.yml; use histogram with within, or give it type native_histogram there when it is sent as one`);
+    if (other === "native_histogram" && wanted === "histogram") throw new Error(`${key}: ${name} is a native histogram without buckets; use native_histogram with within`);
     const meant = nearest(name, candidates.keys());
     throw new Error(`${key}: "${name}" is no ${wanted} of metrics.yml; ${meant ? `did you mean "${meant}"?` : "add it there, or correct the name"}`);
   }

@@ -6,8 +6,8 @@ import { root } from "../files.ts";
 import { nearest } from "../nearest.ts";
 import type { Window } from "./burn-tiers.ts";
 
-/** One indicator as written: ratio (total with good or bad), latency (histogram with within) or probe. */
-export type Sli = { description?: string; total?: string; good?: string; bad?: string; histogram?: string; within?: string; probe?: string };
+/** One indicator as written: ratio (total with good or bad), latency (histogram or native_histogram with within) or probe. */
+export type Sli = { description?: string; total?: string; good?: string; bad?: string; histogram?: string; native_histogram?: string; within?: string; probe?: string };
 
 /** One objective as written; objective as "99.5%". */
 export type Slo = { name: string; description?: string; service?: string; sli: string; objective: string; window: Window; symptom: string; dashboard?: string; minEvents?: number; factors?: number[] };
@@ -18,8 +18,14 @@ export type Definitions = {
   sli: Record<string, Sli>;
   slo: Slo[];
   aspirations?: { name: string; sli: string; objective: string }[];
-  sla?: { name: string; promise: string; sli?: string; objective?: string; query?: string; below?: number }[];
+  sla?: Sla[];
 };
+
+/**
+ * A promise to users, only reported: kept when `sli` attains `objective` over `window` (a calendar month when it does not say), or when the
+ * value of `query` is below `below`. `response` is how soon support answers, by severity; nothing here measures that.
+ */
+export type Sla = { name: string; promise: string; service?: string; sli?: string; objective?: string; window?: Window; query?: string; below?: number; response?: Record<string, string> };
 
 /** Where a value stands in the file: keys and indexes from the top. */
 export type Path = readonly (string | number)[];

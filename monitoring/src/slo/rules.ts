@@ -1,149 +1,121 @@
 import { stringify } from "yaml";
-import { tiersOf, type Tier } from "./burn-tiers.ts";
-import { parseSelector, printSelector } from "../selector.ts";
-import { percent, round, seconds, share } from "./check.ts";
-import type { Definitions, Sli, Slo } from "./definitions.ts";
+import { burnAlerts } from "./burn-alerts.ts";
+import { round, share } from "./check.ts";
+import { countsOf, type Counts } from "./counts.ts";
+import type { Definitions, Slo } from "./definitions.ts";
 
-type Rule = { record?: string; alert?: string; expr: string; for?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
+export type Rule = { record?: string; alert?: string; expr: string; for?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
 type Group = { name: string; interval: string; rules: Rule[] };
 
-/** Counts of events over the last `range`, as PromQL: `bad` is 0, not absent, while nothing is bad; both are absent without series. */
-type Counts = { total: (range: string) => string; bad: (range: string) => string; heartbeat: string };
+/** Adds the labels of one objective to a recording. */
+type Recorder = (name: string, expr: string) => Rule;
+
+/** File of the counts of promises that no objective counts. */
+export const promisesFile = "sla.yml";
 
 const header = `# Generated from SLO_DEFINITIONS.yml by \`npm run monitoring -- generate\`. Do not edit: change the definitions and generate again.
 #
-# Bad and total events are recorded, summed and divided last, so an hour counts as much as it had events. Every window beyond 1h reads
-# those records, never 30 days of samples; the subqueries' 5m step makes sums independent of how often rules run.
-# No events is no number: ratios exist only where total > 0.
+# Bad and total events are recorded, summed and divided last, so an hour counts as much as it had events. No events is no number: ratios exist
+# only where total > 0.
+#   increase5m   events over 5 minutes, the only records that longer windows are made of; the step of 5m in what reads them makes sums
+#                independent of how often rules run
+#   block2h      at every full two hours: all 5-minute records that no block holds yet, those from before an outage as well
+#   open2h       the 5-minute records that no block holds yet
+#   increase30d  blocks and open2h: 361 samples, however many series the service has. Up to two hours more than its name says.
 `;
 
-/** Prometheus rule files by name, \`slo-<name>.yml\`, one for each objective. The definitions have to be checked before. */
+/** Prometheus rule files by name: `slo-<name>.yml` for each objective, and `sla.yml`. The definitions have to be checked before. */
 export function generateRules(definitions: Definitions): Map<string, string> {
-  return new Map(definitions.slo.map((slo) => {
-    const groups = groupsOf(slo, definitions.sli[slo.sli]!, slo.service ?? definitions.service);
-    return [`slo-${slo.name}.yml`, header + stringify({ groups }, { lineWidth: 0, aliasDuplicateObjects: false })];
-  }));
+  const files = definitions.slo.map((slo): [string, Group[]] => [`slo-${slo.name}.yml`, groupsOf(slo, countsOf(definitions.sli[slo.sli]!, jobOf(slo, definitions)), jobOf(slo, definitions))]);
+  const promised = promisedGroups(definitions);
+  if (promised.length > 0) files.push([promisesFile, promised]);
+  return new Map(files.map(([name, groups]) => [name, header + stringify({ groups }, { lineWidth: 0, aliasDuplicateObjects: false })]));
 }
 
-function groupsOf(slo: Slo, sli: Sli, job: string): Group[] {
-  const counts = countsOf(sli, job);
-  const labels = { slo: slo.name, job };
-  const record = (name: string, expr: string): Rule => ({ record: name, expr, labels });
+/** Value of the label `slo` that the counts of a promise have: the objective on its indicator, else its own. Undefined when it names no indicator. */
+export function countedAs({ slo }: Definitions, promise: { name: string; sli?: string }): string | undefined {
+  return promise.sli === undefined ? undefined : (slo.find(({ sli }) => sli === promise.sli)?.name ?? `sla:${promise.name}`);
+}
+
+function jobOf({ service }: { service?: string }, definitions: Definitions): string {
+  return service ?? definitions.service;
+}
+
+function groupsOf(slo: Slo, counts: Counts, job: string): Group[] {
   const own = `{slo="${slo.name}"}`;
+  const record: Recorder = (name, expr) => ({ record: name, expr, labels: { slo: slo.name, job } });
   const budget = round(1 - share(slo.objective));
-  const tiers = tiersOf(slo.window, slo.factors);
-  const summed = ["2h", "6h", "1d", "3d", slo.window];
-  const raw = ["5m", "30m", "1h"];
+  const total = increaseOf("total", slo.window);
   return [
     {
       name: `slo-${slo.name}-events`,
-      interval: "5m",
-      rules: [record("slo:total:increase5m", counts.total("5m")), record("slo:bad:increase5m", counts.bad("5m"))],
+      interval: "30s",
+      rules: [...["5m", "30m", "1h"].flatMap((range) => countRules(counts, range, record, own, true)), record("slo:burn_rate:1h", `slo:error_ratio:1h${own} / ${budget}`)],
     },
     {
       name: `slo-${slo.name}-windows`,
       interval: "1m",
       rules: [
-        ...summed.flatMap((window) => [
-          record(`slo:total:increase${window}`, `sum_over_time(slo:total:increase5m${own}[${window}:5m])`),
-          record(`slo:bad:increase${window}`, `sum_over_time(slo:bad:increase5m${own}[${window}:5m])`),
-          record(`slo:error_ratio:${window}`, `slo:bad:increase${window}${own} / (slo:total:increase${window}${own} > 0)`),
-        ]),
+        ...(["total", "bad"] as const).flatMap((kind) => blockRules(kind, slo.window === "month", record, own)),
+        ...["2h", "6h", "1d", "3d", slo.window].flatMap((window) => windowRules(window, record, own)),
         record("slo:objective:ratio", `vector(${share(slo.objective)})`),
         record("slo:error_budget_remaining:ratio", `1 - slo:error_ratio:${slo.window}${own} / ${budget}`),
-        record("slo:error_budget_remaining:events", `slo:total:increase${slo.window}${own} * ${budget} - slo:bad:increase${slo.window}${own}`),
+        record("slo:error_budget_remaining:events", `${total}${own} * ${budget} - ${increaseOf("bad", slo.window)}${own}`),
       ],
     },
-    {
-      name: `slo-${slo.name}-alerts`,
-      interval: "30s",
-      rules: [
-        record("slo:total:increase1h", counts.total("1h")),
-        ...raw.map((range) => record(`slo:error_ratio:${range}`, `(${counts.bad(range)}) / (${counts.total(range)} > 0)`)),
-        record("slo:burn_rate:1h", `slo:error_ratio:1h${own} / ${budget}`),
-        ...tiers.map((tier) => burnAlert(slo, tier, budget, own)),
-        dataAbsent(slo, job, counts.heartbeat),
-      ],
-    },
+    { name: `slo-${slo.name}-alerts`, interval: "30s", rules: burnAlerts(slo, job, counts.heartbeat) },
   ];
 }
 
-function countsOf(sli: Sli, job: string): Counts {
-  const heartbeat = `target_info{job="${job}"}`;
-  if (sli.probe !== undefined) {
-    const total = (range: string): string => `sum(count_over_time(${sli.probe}[${range}]))`;
-    return { total, bad: (range) => `${total(range)} - sum(sum_over_time(${sli.probe}[${range}]))`, heartbeat: sli.probe };
+/** What the report needs to know about promises whose indicator no objective counts. */
+function promisedGroups(definitions: Definitions): Group[] {
+  return (definitions.sla ?? []).flatMap((promise) => {
+    const label = countedAs(definitions, promise);
+    if (!label?.startsWith("sla:")) return [];
+    const job = jobOf(promise, definitions);
+    const record: Recorder = (name, expr) => ({ record: name, expr, labels: { slo: label, job } });
+    return [{ name: `sla-${promise.name}`, interval: "1m", rules: countRules(countsOf(definitions.sli[promise.sli!]!, job), "5m", record, `{slo="${label}"}`, false) }];
+  });
+}
+
+/** Events of the last `range`, from the metrics themselves. */
+function countRules(counts: Counts, range: string, record: Recorder, own: string, ratio: boolean): Rule[] {
+  const rules = [record(`slo:total:increase${range}`, counts.total(range)), record(`slo:bad:increase${range}`, counts.bad(range, `sum(slo:total:increase${range}${own})`))];
+  return ratio ? [...rules, ratioRule(range, record, own)] : rules;
+}
+
+/**
+ * Blocks are made once, at the first evaluation after each full two hours (UTC, so a month begins with one), of exactly the records that no
+ * block has: an evaluation that was missed, or that comes twice, changes no sum. Of an outage of Prometheus up to ten hours nothing that had been
+ * recorded before is lost.
+ */
+function blockRules(kind: "total" | "bad", byMonth: boolean, record: Recorder, own: string): Rule[] {
+  const block = `slo:${kind}:block2h`;
+  const open = `sum_over_time((slo:${kind}:increase5m${own} unless on (slo) present_over_time(${block}${own}[12h1s] offset -12h))[12h:5m])`;
+  const due = `(${open} > 0) and on () (vector(time() % 7200) < 300)`;
+  return [
+    // The month that the block's hours are in becomes a label: a range can be no month.
+    record(block, byMonth ? `(${due}) * on () group_left (month) count_values("month", month(vector(time() - 3600)))` : due),
+    record(`slo:${kind}:open2h`, open),
+  ];
+}
+
+/** Events of a window beyond 1h, from the records. */
+function windowRules(window: string, record: Recorder, own: string): Rule[] {
+  const [total, bad] = [increaseOf("total", window), increaseOf("bad", window)];
+  if (["2h", "6h", "1d"].includes(window)) {
+    const sum = (kind: string): string => `sum_over_time(slo:${kind}:increase5m${own}[${window}:5m])`;
+    return [record(total, sum("total")), record(bad, sum("bad")), ratioRule(window, record, own)];
   }
-  const histogram = sli.histogram === undefined ? undefined : parseSelector(sli.histogram);
-  const allEvents = histogram ? printSelector(histogram, "_count") : sli.total!;
-  const goodEvents = histogram ? printSelector(histogram, "_bucket", upTo(seconds(sli.within!))) : sli.good;
-  const total = (range: string): string => count(allEvents, range);
-  const orNone = (selector: string, range: string): string => `(${count(selector, range)} or 0 * ${total(range)})`;
-  const bad = goodEvents === undefined
-    ? (range: string): string => orNone(sli.bad!, range).slice(1, -1)
-    // Two counters are never read at the very same moment: extrapolation can leave a hair less than nothing.
-    : (range: string): string => `clamp_min(${total(range)} - ${orNone(goodEvents, range)}, 0)`;
-  return { total, bad, heartbeat };
+  const blocks = (kind: string): string => (window === "month" ? `sum_over_time(slo:${kind}:block2h${own}[31d]) and on (month) count_values("month", month())` : `sum_over_time(slo:${kind}:block2h${own}[${window}])`);
+  const sum = (kind: string): string => `sum(${blocks(kind)} or label_replace(slo:${kind}:open2h${own}, "part", "open", "", ""))`;
+  return [record(total, sum("total")), record(bad, `${sum("bad")} or 0 * sum(${total}${own})`), ratioRule(window, record, own)];
 }
 
-function count(selector: string, range: string): string {
-  return `sum(increase(${selector}[${range}]))`;
+function ratioRule(window: string, record: Recorder, own: string): Rule {
+  return record(`slo:error_ratio:${window}`, `${increaseOf("bad", window)}${own} / (${increaseOf("total", window)}${own} > 0)`);
 }
 
-/** Prometheus writes a whole bound as "2" or as "2.0", by the way it came in. */
-function upTo(bound: number): string {
-  return Number.isInteger(bound) ? `le=~"${bound}|${bound}\\\\.0"` : `le="${bound}"`;
-}
-
-function burnAlert(slo: Slo, tier: Tier, budget: number, own: string): Rule {
-  const threshold = round(tier.factor * budget);
-  // At least two of them bad: one alone, or one that extrapolation makes a little more than one, never alerts.
-  const least = slo.minEvents ?? Math.max(10, Math.ceil(round(2 / threshold)));
-  return {
-    alert: tier.alert,
-    expr: [
-      `slo:error_ratio:${tier.long}${own} > ${threshold}`,
-      `and slo:error_ratio:${tier.short}${own} > ${threshold}`,
-      `and slo:total:increase${tier.long}${own} >= ${least}`,
-    ].join("\n"),
-    for: tier.for,
-    labels: { severity: tier.severity, symptom: slo.symptom, burn_tier: tier.name, long: tier.long, short: tier.short },
-    annotations: {
-      summary: `{{ $labels.job }} spends the error budget of ${slo.name} too fast`,
-      description: `{{ $value | humanizePercentage }} of the events of ${slo.name} ({{ $labels.job }}) were bad over ${tier.long}, and it goes on over ${tier.short}. At the threshold, the budget of ${slo.window} (${percent(budget)}) is gone in ${lasting(slo, tier)}.`,
-      value: `{{ $value | humanizePercentage }} bad over ${tier.long}`,
-      threshold: `${percent(threshold)} over ${tier.long} and ${tier.short} (${tier.factor} x budget)`,
-      ...links(tier.alert, slo),
-    },
-  };
-}
-
-/** How long a whole budget lasts at this tier's rate. */
-function lasting(slo: Slo, tier: Tier): string {
-  const hours = (Number.parseInt(slo.window, 10) * 24) / tier.factor;
-  return hours < 72 ? `${Math.round(hours)} hours` : `${Math.round(hours / 24)} days`;
-}
-
-function dataAbsent(slo: Slo, job: string, heartbeat: string): Rule {
-  return {
-    alert: "SLODataAbsent",
-    // Asks for the service itself, not for its events: an idle service has none and is well.
-    expr: `absent(${heartbeat})`,
-    for: "10m",
-    labels: { slo: slo.name, job, severity: "warning", symptom: "down" },
-    annotations: {
-      summary: `Nothing is known about ${slo.name} of {{ $labels.job }}`,
-      description: `No telemetry of {{ $labels.job }} has come for 10 minutes, so ${slo.name} is not measured and its burn alerts are blind.`,
-      value: "no data",
-      threshold: "data every 5 minutes",
-      ...links("SLODataAbsent", slo),
-    },
-  };
-}
-
-function links(alert: string, slo: Slo): Record<string, string> {
-  return {
-    runbook_url: `{{ $externalLabels.console_url }}/runbooks/${alert}`,
-    dashboard: `{{ $externalLabels.console_url }}/d/${slo.dashboard ?? "slo-dashboard"}`,
-  };
+function increaseOf(kind: "total" | "bad", window: string): string {
+  return `slo:${kind}:increase${window === "month" ? "_month" : window}`;
 }
