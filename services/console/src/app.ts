@@ -1,4 +1,5 @@
 import express, { type Express } from "express";
+import { dashboardRoutes } from "./dashboard-routes.ts";
 import { guardHost } from "./host-guard.ts";
 import { HttpError, answerErrors } from "./http-error.ts";
 import { inboxRoutes } from "./inbox-routes.ts";
@@ -8,6 +9,7 @@ import { slackRoutes } from "./receivers/slack.ts";
 import { runbookRoutes } from "./runbook-routes.ts";
 import { sentryRoutes } from "./sentry/routes.ts";
 import type { Settings } from "./settings.ts";
+import { prometheusRoutes } from "./state/prometheus.ts";
 import { stateRoutes } from "./state/routes.ts";
 import type { Stores } from "./stores.ts";
 import { traceRoutes } from "./traces/routes.ts";
@@ -35,6 +37,8 @@ export function createApp(settings: Settings, stores: Stores): Express {
   app.use(traceRoutes(stores.traces));
   app.use(inboxRoutes(stores.inbox));
   app.use(stateRoutes(settings));
+  app.use(prometheusRoutes(settings.prometheusUrl));
+  app.use(dashboardRoutes(settings.dashboardsDir));
   app.use("/api", (req) => {
     throw new HttpError(404, `there is no ${req.method} ${req.originalUrl.split("?")[0]}; services/console/README.md lists the API`);
   });

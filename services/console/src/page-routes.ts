@@ -9,9 +9,6 @@ export function pageRoutes(pageDir: string): Router {
   const router = express.Router();
   const index = join(pageDir, "index.html");
 
-  // Dashboards have no view here yet: alerts that link to one still lead somewhere.
-  router.get("/d/:slug{/*rest}", (_req, res) => res.redirect(302, "/"));
-
   router.use(express.static(pageDir, { index: false, redirect: false, setHeaders: (res, path) => void res.setHeader("Cache-Control", cacheControl(path)) }));
 
   router.get("/*path", (req, res, next) => serve(req.path, res, next));

@@ -9,6 +9,7 @@ export type Settings = {
   alertmanagerUrl: string;
   partsFile: string | undefined;
   runbooksDir: string;
+  dashboardsDir: string;
   /** Folder with the built page (`npm run build -w services/console`). */
   pageDir: string;
 };
@@ -28,6 +29,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     alertmanagerUrl: httpUrl(env, "ALERTMANAGER_URL", "http://127.0.0.1:9093"),
     partsFile: env["PARTS_FILE"]?.trim() || undefined,
     runbooksDir: resolve(text(env, "RUNBOOKS_DIR", resolve(partDir, "../../monitoring/runbooks"))),
+    dashboardsDir: resolve(text(env, "DASHBOARDS_DIR", resolve(partDir, "../../monitoring/grafana/dashboards"))),
     pageDir: resolve(partDir, "dist"),
   };
 }

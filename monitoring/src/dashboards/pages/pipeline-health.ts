@@ -98,7 +98,7 @@ export function pipelineHealth(): Page {
           timeseries({
             title: "Sentry's answers", width: 12, height: 8, unit: "cps", min: 0, noValue: "Nothing sent yet",
             description: "429: a quota is used up. 401, 403, 404: the DSN is wrong. error and timeout: Sentry does not answer.",
-            queries: [{ expr: zero("sum by (answer) (rate(sentry_bridge_upstream_answers_total[$__rate_interval]))"), legend: "{{answer}}" }],
+            queries: [{ expr: 'sum by (answer) (rate(sentry_bridge_upstream_answers_total[$__rate_interval])) or label_replace(vector(0), "answer", "none yet", "", "") unless on () count(sentry_bridge_upstream_answers_total)', legend: "{{answer}}" }],
           }),
         ],
       },

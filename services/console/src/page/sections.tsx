@@ -7,6 +7,7 @@ export type Section = { path: string; label: string; icon: IconName; page: Compo
 /** The product's sections in the order of the navigation; each is loaded when it is first opened. */
 export const sections: readonly Section[] = [
   { path: "/", label: "Home", icon: "home", page: lazy(async () => ({ default: (await import("./home/home-page.tsx")).HomePage })) },
+  { path: "/dashboards", label: "Dashboards", icon: "pulse", page: lazy(async () => ({ default: (await import("./dashboards/dashboards-section.tsx")).DashboardsSection })) },
   { path: "/inbox", label: "Inbox", icon: "inbox", page: lazy(async () => ({ default: (await import("./inbox/inbox-page.tsx")).InboxPage })) },
   { path: "/issues", label: "Issues", icon: "issue", page: lazy(async () => ({ default: (await import("./issues/issues-section.tsx")).IssuesSection })) },
   { path: "/traces", label: "Traces", icon: "trace", page: lazy(async () => ({ default: (await import("./traces/traces-section.tsx")).TracesSection })) },

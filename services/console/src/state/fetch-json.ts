@@ -3,20 +3,28 @@ import { get as httpsGet } from "node:https";
 
 const MAX_ANSWER_BYTES = 4 * 2 ** 20;
 
-/** GETs JSON within `timeoutMs`. Throws an Error whose message says what is wrong with that address, in words for the page. */
-export async function fetchJson(url: string, timeoutMs: number): Promise<unknown> {
-  let answer: Answer;
+/** GETs JSON within `timeoutMs`, whatever the status. Throws an Error whose message says what is wrong with that address, in words for the page. */
+export async function askJson(url: string, timeoutMs: number): Promise<{ status: number; body: unknown }> {
+  const { status, body } = await get(url, timeoutMs).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(reasonOf(error, timeoutMs), { cause: error });
+  });
   try {
-    answer = await get(url, timeoutMs);
+    return { status, body: JSON.parse(body) };
   } catch (error) {
-    throw new Error(reasonOf(error as NodeJS.ErrnoException, timeoutMs), { cause: error });
+    if (status !== 200) throw refused(status, body);
+    throw new Error("its answer is not JSON: something else may be listening there", { cause: error });
   }
-  if (answer.status !== 200) throw new Error(`it answered ${answer.status}: ${answer.body.slice(0, 200).trim()}`);
-  try {
-    return JSON.parse(answer.body);
-  } catch {
-    throw new Error("its answer is not JSON: something else may be listening there");
-  }
+}
+
+/** The same, and any other status than 200 is an Error, too. */
+export async function fetchJson(url: string, timeoutMs: number): Promise<unknown> {
+  const { status, body } = await askJson(url, timeoutMs);
+  if (status !== 200) throw refused(status, JSON.stringify(body));
+  return body;
+}
+
+function refused(status: number, body: string): Error {
+  return new Error(`it answered ${status}: ${body.slice(0, 200).trim()}`);
 }
 
 type Answer = { status: number; body: string };

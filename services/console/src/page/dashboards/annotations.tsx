@@ -1,0 +1,63 @@
+import { useEffect, useState } from "react";
+import type { Annotation } from "./model.ts";
+import { askRange, nameOf } from "./series.ts";
+import { moments, stepFor, type Grid } from "./time-range.ts";
+import type { Context } from "./use-panel.ts";
+import { fillIn } from "./variables.ts";
+
+/** A stretch of time with words: a deploy, an alert that fired. Seconds since 1970. */
+export type Mark = { startS: number; endS: number; text: string; colour: string; kind: string };
+
+export type Annotations = { kinds: { name: string; colour: string; count: number; on: boolean; toggle(): void }[]; marks: Mark[] };
+
+const STEPS = 240;
+
+/** Asks a dashboard's annotations; those that cannot be had are left out, since panels say what is away. */
+export function useAnnotations(list: readonly Annotation[], { variables, values, span }: Context): Annotations {
+  const [found, setFound] = useState<Mark[]>([]);
+  const [off, setOff] = useState<ReadonlySet<string>>(new Set());
+  const asked = list.map(({ name, expr = "", titleFormat = "", iconColor }) => ({ name, titleFormat, iconColor, expr: fillIn(expr, variables, values) }));
+  // As text it changes only when what is asked does.
+  const question = JSON.stringify({ asked: asked.filter(({ expr }) => expr), range: moments(span, stepFor(span, STEPS, 60)) } satisfies Question);
+
+  useEffect(() => {
+    const abort = new AbortController();
+    const { asked, range } = JSON.parse(question) as Question;
+    Promise.all(asked.map(async (each) => await marksOf(each, range, abort.signal).catch(() => [])))
+      .then((marks) => { if (!abort.signal.aborted) setFound(marks.flat()); }, () => undefined);
+    return () => abort.abort();
+  }, [question]);
+
+  const toggle = (name: string) => setOff((old) => (old.has(name) ? new Set([...old].filter((each) => each !== name)) : new Set([...old, name])));
+  const kinds = list.map(({ name, iconColor }) => ({ name, colour: iconColor, count: found.filter(({ kind }) => kind === name).length, on: !off.has(name), toggle: () => toggle(name) }));
+  return { kinds, marks: found.filter(({ kind }) => !off.has(kind)) };
+}
+
+type Question = { asked: { name: string; expr: string; titleFormat: string; iconColor: string }[]; range: Grid };
+
+async function marksOf({ name, expr, titleFormat, iconColor }: Question["asked"][number], range: Grid, signal: AbortSignal): Promise<Mark[]> {
+  const series = await askRange(expr, range, signal);
+  return series.flatMap((each) => stretches(each.times, range.step).map(([startS, endS]) => ({ startS, endS, text: nameOf(each, titleFormat), colour: iconColor, kind: name })));
+}
+
+/** Runs of points that follow each other, as first and last time. */
+function stretches(times: readonly number[], stepS: number): [number, number][] {
+  const runs: [number, number][] = [];
+  for (const time of times) {
+    const last = runs.at(-1);
+    if (last && time - last[1] <= stepS * 1.5) last[1] = time;
+    else runs.push([time, time]);
+  }
+  return runs;
+}
+
+/** Which kinds are drawn, and how many of each there are. */
+export function AnnotationSwitches({ annotations }: { annotations: Annotations }) {
+  return (
+    <div className="board-annotations" role="group" aria-label="Marks on the graphs">
+      {annotations.kinds.map(({ name, colour, count, on, toggle }) => (
+        <button key={name} type="button" aria-pressed={on} onClick={toggle}><i style={{ background: colour }} />{name} <span className="muted">{count}</span></button>
+      ))}
+    </div>
+  );
+}

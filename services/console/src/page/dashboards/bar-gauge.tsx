@@ -1,0 +1,23 @@
+import { thresholdColour } from "./colours.ts";
+import type { PanelProps } from "./panel-frame.tsx";
+import { lastOf, nameOf } from "./series.ts";
+import { withUnit } from "./units.ts";
+
+/** A bar for each series, in the order of the answer. */
+export function BarGauge({ panel, asked }: PanelProps) {
+  const { defaults } = panel.fieldConfig ?? { defaults: {} };
+  const bars = asked.flatMap(({ refId, series }) => series.map((each) => ({ value: lastOf(each), name: nameOf(each, panel.targets?.find((target) => target.refId === refId)?.legendFormat) })));
+  if (bars.length === 0) return <p className="panel-empty">{defaults.noValue ?? "No data"}</p>;
+  const most = defaults.max ?? Math.max(...bars.map(({ value }) => value ?? 0), Number.MIN_VALUE);
+  return (
+    <ul className="bars">
+      {bars.map(({ value, name }) => (
+        <li key={name} data-name={name} data-value={value ?? ""}>
+          <span className="bar-name">{name}</span>
+          <span className="bar-value">{withUnit(value, defaults.unit, defaults.decimals)}</span>
+          <span className="bar-track"><i style={{ width: `${Math.min(100, (100 * (value ?? 0)) / most)}%`, background: thresholdColour(value, defaults.thresholds?.steps) }} /></span>
+        </li>
+      ))}
+    </ul>
+  );
+}
