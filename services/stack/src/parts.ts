@@ -104,6 +104,7 @@ export function describeParts(context: PartsContext): Part[] {
         ALERTMANAGER_URL: local("alertmanager"),
         PARTS_FILE: context.stateFile,
         RUNBOOKS_DIR: join(options.monitoring, "runbooks"),
+        DASHBOARDS_DIR: join(options.monitoring, "grafana/dashboards"),
       },
       ready: { url: local("console"), anyStatus: true },
       needs: [],
