@@ -4,6 +4,7 @@ import { components } from "./binaries/catalogue.ts";
 import { obtainBinaries } from "./binaries/obtain.ts";
 import { buildBundles } from "./bundles.ts";
 import { obtainChromium } from "./chromium.ts";
+import { obtainPythonTool, pythonTools } from "./python-tools.ts";
 import { terminal } from "./terminal.ts";
 import { messageOf } from "./user-error.ts";
 
@@ -24,6 +25,12 @@ await attempt(async () => {
   env["CHROMIUM"] = await obtainChromium(env, out);
   out.item("Chromium", env["CHROMIUM"]);
 });
+for (const tool of pythonTools) {
+  await attempt(async () => {
+    env[tool.variable] = await obtainPythonTool(tool, root, env, out);
+    out.item(tool.name, env[tool.variable] ?? "");
+  });
+}
 
 await run("types", "tsc", ["--noEmit"]);
 await run("lint", "oxlint", ["--deny-warnings"]);

@@ -4,7 +4,7 @@ import type { ExceptionValue } from "./exception-values.ts";
 /** Tells Sentry which source map belongs to a file of the frames (develop.sentry.dev/sdk/foundations/data-model/event-payloads/debugmeta). */
 export interface DebugImage {
   type: "sourcemap";
-  /** As the frames' `abs_path` has it. */
+  /** As frames have it: Sentry looks for `abs_path`, other servers for `filename`. */
   code_file: string;
   debug_id: string;
 }
@@ -19,11 +19,12 @@ const ENTRY = /^([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}) (.{1,1
 export function debugImages({ attributes }: RecordedException, values: ExceptionValue[]): DebugImage[] {
   const entries = attributes.get(DEBUG_IDS);
   if (!Array.isArray(entries)) return [];
-  const files = new Set(values.flatMap(({ stacktrace }) => stacktrace?.frames.map((frame) => frame.abs_path) ?? []));
+  const frames = values.flatMap(({ stacktrace }) => stacktrace?.frames ?? []);
+  const names = new Map(frames.map((frame) => [frame.abs_path, [frame.abs_path, frame.filename]]));
   const images = new Map<string, DebugImage>();
   for (const entry of entries.slice(0, MAX_IMAGES)) {
     const [, id = "", file = ""] = ENTRY.exec(String(entry)) ?? [];
-    if (files.has(file)) images.set(file, { type: "sourcemap", code_file: file, debug_id: id.toLowerCase() });
+    for (const name of names.get(file) ?? []) if (name !== undefined) images.set(name, { type: "sourcemap", code_file: name, debug_id: id.toLowerCase() });
   }
   return [...images.values()];
 }

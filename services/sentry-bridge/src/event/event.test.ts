@@ -280,6 +280,7 @@ test("debug ids of the frames' files become images, and nothing else does", () =
   expect(event.debug_meta).toEqual({
     images: [
       { type: "sourcemap", code_file: "https://shop.example/assets/app.js", debug_id: id.toLowerCase() },
+      { type: "sourcemap", code_file: "/assets/app.js", debug_id: id.toLowerCase() },
       { type: "sourcemap", code_file: "/srv/app/dist/main.js", debug_id: other },
     ],
   });

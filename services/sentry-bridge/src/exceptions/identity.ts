@@ -16,6 +16,12 @@ export interface ReadException {
   causes: string[];
 }
 
+/** Functions of Go and Rust that every panic goes through. */
+const PANIC_MACHINERY = /^(?:panic$|rust_begin_unwind$|__rust|<?(?:std|core|alloc)::)/;
+
+/** Of a text without frames so much tells it from others: this is done for every cause. */
+const MAX_PLACE_LENGTH = 16_384;
+
 /** Deeper causes are not looked for among the other records. */
 const MAX_CAUSES = 20;
 
@@ -31,8 +37,8 @@ export function readException(recorded: RecordedException): ReadException {
   const value = trusted ? header.value || recorded.message : recorded.message;
   // A subclass that did not set `name` prints as plain "Error"; the sender may know better.
   const type = inText === "Error" && CLASS_NAME.test(recorded.type) ? recorded.type : inText;
-  const causes = stack.links.slice(1, MAX_CAUSES + 1).map((link) => keyOf(recorded, link.header?.type ?? "", link.header?.value ?? "", link.frames[0]));
-  return { recorded, stack, type, value, key: keyOf(recorded, inText, value, stack.links[0]?.frames[0]), causes };
+  const causes = stack.links.slice(1, MAX_CAUSES + 1).map((link) => keyOf(recorded, link.header?.type ?? "", link.header?.value ?? "", thrower(link.frames)));
+  return { recorded, stack, type, value, key: keyOf(recorded, inText, value, thrower(stack.links[0]?.frames ?? [])), causes };
 }
 
 /** `panic` is no class: Go and Rust print it in front of a message whose type only the sender knows. */
@@ -51,11 +57,15 @@ function dotted(name: string): string {
  * Of the frames only the one that threw counts: a span further out sees more callers (Python), and text and attribute may differ in
  * causes and in spacing.
  */
-function keyOf(recorded: RecordedException, type: string, value: string, thrower: Frame | undefined): string {
-  const place = thrower
-    ? [thrower.function, thrower.abs_path ?? thrower.filename, thrower.lineno ?? "", thrower.colno ?? ""].join("|")
-    : recorded.stacktrace.replace(/[^\S\n]+/g, " ").trim();
+function keyOf(recorded: RecordedException, type: string, value: string, frame: Frame | undefined): string {
+  const place = frame
+    ? [frame.function, frame.abs_path ?? frame.filename, frame.lineno ?? "", frame.colno ?? ""].join("|")
+    : recorded.stacktrace.slice(0, MAX_PLACE_LENGTH).replace(/[^\S\n]+/g, " ").trim();
   return digest([where(recorded), type, value, place]);
+}
+
+function thrower(frames: readonly Frame[]): Frame | undefined {
+  return frames.find((frame) => frame.module !== "runtime" && !PANIC_MACHINERY.test(frame.function)) ?? frames[0];
 }
 
 /** Within a trace the same text is the same exception; without one only the same process at the same nanosecond is. */

@@ -1,11 +1,14 @@
 import { type Chain, type ChainLink, countFrames, NOTHING } from "./chain.ts";
 import { codeFrame, type Frame, MAX_FRAME_LINE_LENGTH, splitLocation } from "./frame.ts";
 
-const PANIC = /^thread '[^'\n]{0,200}'(?: \(\d{1,12}\))? panicked at (.{1,4000}):$/;
+/** The thread is named by the default hook, not by `PanicHookInfo` itself. */
+const PANIC = /^(?:thread '[^'\n]{0,200}'(?: \(\d{1,12}\))? )?panicked at (.{1,4000}):$/;
 /** Before Rust 1.73 the message stood on the first line. */
 const OLD_PANIC = /^thread '[^'\n]{0,200}' panicked at '(.*)', (.{1,4000})$/s;
 const FRAME = /^\s{0,6}(\d{1,5}): (?:\s{0,8}0x[\da-f]{1,16} - )?(.+)$/;
 const DECORATION = /^(?:stack backtrace:|Stack backtrace:|note: .*RUST_BACKTRACE.*|\s*\[\.\.\. omitted \d+ frames? \.\.\.\])$/;
+
+const HOOKED = /^std::panicking::(?:rust_)?panic_with_hook/;
 
 interface Raw {
   name: string;
@@ -32,14 +35,15 @@ export function readRust(text: string, message: string): Chain {
       if (/^s?S?tack backtrace:/.test(line)) part = "frames";
     } else if (line === "Caused by:" && part === "header") part = "causes";
     else if (part === "causes" && line !== "") causes.push(line.trim().replace(/^\d{1,3}: /, ""));
-    else if (FRAME.test(bounded) && (part === "frames" || (headerLines.length === 0 && bounded.trim().startsWith("0: ")))) {
+    else if (FRAME.test(bounded) && (part === "frames" || ((panicAt !== undefined || headerLines.length === 0) && bounded.trim().startsWith("0: ")))) {
       part = "frames";
       raws.push({ name: FRAME.exec(bounded)![2]!, location: "" });
     } else if (part === "frames" && /^\s{4,60}at ./.test(bounded) && raws.at(-1)?.location === "") raws.at(-1)!.location = bounded.trim().slice(3);
     else if (part === "header") headerLines.push(line);
     else if (line !== "") unexplained++;
   }
-  const frames = raws.map(rustFrame);
+  // What a panic hook calls to take the backtrace is not the way to the panic.
+  const frames = raws.slice(Math.max(0, raws.findIndex(({ name }) => HOOKED.test(name)))).map(rustFrame);
   if (frames.length === 0 && panicAt !== undefined) frames.push(rustFrame({ name: "", location: panicAt }));
   if (frames.length === 0) return NOTHING;
   const value = headerLines.join("\n").trim();
