@@ -4,6 +4,7 @@ import type { RunOptions } from "./run/command.ts";
 import type { TapOptions } from "./tap/command.ts";
 import { CannotRun, messageOf } from "./failure.ts";
 import { TEST_FORMATS, type TestFormat } from "./cases/report.ts";
+import { DIFF_FORMATS, type DiffFormat } from "./diff/report.ts";
 import { WHY_FORMATS, type WhyFormat } from "./why/report.ts";
 
 // Each command is loaded when it is asked for: `run` stays as long as the Collector does, and should be small.
@@ -83,7 +84,7 @@ program
     process.exitCode = await tapCommand(where, options);
   });
 
-const casesOption = (): Option => new Option("--cases <path>", "case file or folder, once for each (default: otel-collector/cases)").default([], "").argParser((path: string, before: string[]) => [...before, path]);
+const casesOption = (what = "case file or folder"): Option => new Option("--cases <path>", `${what}, once for each (default: otel-collector/cases)`).default([], "").argParser((path: string, before: string[]) => [...before, path]);
 
 program
   .command("why")
@@ -96,6 +97,33 @@ program
   .action(async (wanted: string, options: { config: string[]; cases: string[]; collector?: string; format: WhyFormat }) => {
     const { whyCommand } = await import("./why/command.ts");
     process.exitCode = await whyCommand(wanted, options);
+  });
+
+program
+  .command("diff")
+  .description("compare two configurations: what is written, and what they do with the same data (exit code 1: not the same)")
+  .argument("<a>", "file, folder, git revision, or REVISION:PATH")
+  .argument("[b]", "the same (default: otel-collector/config)")
+  .addOption(casesOption("case file or folder, or a file of OTLP/JSON"))
+  .addOption(collectorOption())
+  .addOption(new Option("--format <format>", "how to report").choices(DIFF_FORMATS).default("markdown"))
+  .action(async (a: string, b: string | undefined, options: { cases: string[]; collector?: string; format: DiffFormat }) => {
+    const { diffCommand } = await import("./diff/command.ts");
+    process.exitCode = await diffCommand(a, b, options);
+  });
+
+program
+  .command("series")
+  .description("count the label sets that samples make in Prometheus, against a budget (exit code 1: beyond it)")
+  .argument("[samples...]", "files of OTLP/JSON, case files or folders (default: otel-collector/samples)")
+  .option("--budget <file>", "label sets by exporter and metric (default: otel-collector/samples/budget.yaml)")
+  .option("--write", "write the budget of what there is now")
+  .addOption(configOption())
+  .addOption(collectorOption())
+  .addOption(new Option("--format <format>", "how to report").choices(["human", "json"]).default("human"))
+  .action(async (samples: string[], options: { config: string[]; budget?: string; write?: boolean; collector?: string; format: "human" | "json" }) => {
+    const { seriesCommand } = await import("./series/command.ts");
+    process.exitCode = await seriesCommand(samples, options);
   });
 
 try {

@@ -5,7 +5,8 @@ import { type ConfigFile, displayName, type Path, type Place, readConfigFile } f
 import { treeAt } from "../config/merge.ts";
 import { CannotRun, messageOf } from "../failure.ts";
 import { didYouMean } from "../nearest.ts";
-import type { Case, Signal } from "./case.ts";
+import type { Case } from "./case.ts";
+import { readSamples, type Sample } from "./sample-files.ts";
 
 /** A case with the way back to its lines. */
 export interface LoadedCase extends Case {
@@ -13,12 +14,11 @@ export interface LoadedCase extends Case {
   /** Line of a key below the case. */
   placeOf(path: Path): Place;
   /** Text of `given.file`, read and checked. */
-  sample: { signal: Signal; text: string } | undefined;
+  samples: Sample[];
 }
 
 const SCHEMA = JSON.parse(readFileSync(new URL("../../cases.schema.json", import.meta.url), "utf8")) as object;
 const validateSchema = new Ajv({ allowUnionTypes: true, allErrors: true, verbose: true }).compile<{ cases: Case[] }>(SCHEMA);
-const MAX_SAMPLE_BYTES = 16 * 1024 * 1024;
 
 /** The cases of files and of folders (every `*.test.yaml` in them). @throws CannotRun naming file, line and what to do. */
 export function loadCases(paths: readonly string[]): LoadedCase[] {
@@ -62,25 +62,16 @@ function loadFile(path: string): LoadedCase[] {
     names.add(each.name);
     const { spans, logs, metrics } = each.given;
     if (!spans && !logs && !metrics && each.given.file === undefined) throw new CannotRun(`${at(placeOf(["given"]))}: nothing is given. Write spans, logs, metrics or file.`);
-    return { ...each, place: placeOf([]), placeOf, sample: readSample(path, each, placeOf(["given", "file"])) };
+    return { ...each, place: placeOf([]), placeOf, samples: samplesAt(path, each, placeOf(["given", "file"])) };
   });
 }
 
-function readSample(caseFile: string, { given }: Case, place: Place): LoadedCase["sample"] {
-  if (given.file === undefined) return undefined;
-  const path = resolve(dirname(caseFile), given.file);
-  let text: string;
+function samplesAt(caseFile: string, { given }: Case, place: Place): Sample[] {
+  if (given.file === undefined) return [];
   try {
-    const { size } = statSync(path);
-    if (size > MAX_SAMPLE_BYTES) throw new Error(`${size} bytes, more than ${MAX_SAMPLE_BYTES}; cut it down`);
-    text = readFileSync(path, "utf8");
-    const body: unknown = JSON.parse(text);
-    const key = typeof body === "object" && body !== null ? Object.keys(body)[0] : undefined;
-    const signal = ({ resourceSpans: "traces", resourceMetrics: "metrics", resourceLogs: "logs" } as const)[key ?? ""];
-    if (signal === undefined) throw new Error("no OTLP/JSON: it does not begin with resourceSpans, resourceMetrics or resourceLogs");
-    return { signal, text };
+    return readSamples(resolve(dirname(caseFile), given.file));
   } catch (error) {
-    throw new CannotRun(`${at(place)}: the sample ${given.file} cannot be used (${messageOf(error)}). It is looked for beside the case's file.`);
+    throw new CannotRun(`${at(place)}: the sample ${given.file} cannot be used: ${messageOf(error)}. It is looked for beside the case's file.`);
   }
 }
 

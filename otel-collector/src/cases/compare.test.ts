@@ -6,7 +6,7 @@ import type { Expectation, Given } from "./case.ts";
 
 /** Compares what a case gives with what it expects, as if nothing stood between. */
 function compare(given: Given, expected: "nothing" | Expectation): { path: string; expected: string[]; got: string[] }[] {
-  const texts = requestsOf({ given, sample: undefined }, 1_800_000_000_000).map(({ body }) => body);
+  const texts = requestsOf({ given, samples: [] }, 1_800_000_000_000).map(({ body }) => body);
   const bodies = texts.map((text) => JSON.parse(text) as unknown);
   return differences(expected, { items: bodies.flatMap(itemsOf), text: texts.join("\n"), bodies }).map(({ path, expected, got }) => ({ path: path.join("."), expected, got }));
 }

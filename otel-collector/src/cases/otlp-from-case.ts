@@ -11,24 +11,24 @@ export interface Request {
 const RESOURCE = { "service.name": "shop", "service.version": "1.2.3", "deployment.environment.name": "test" };
 
 /** What a case gives, as OTLP; times are counted from `now_ms`. */
-export function requestsOf({ given, sample }: Pick<LoadedCase, "given" | "sample">, now_ms: number): Request[] {
+export function requestsOf({ given, samples }: Pick<LoadedCase, "given" | "samples">, now_ms: number): Request[] {
   const resource = { attributes: attributes(given.resource ?? RESOURCE) };
   const scope = { name: "pipeline-test", ...given.scope, attributes: attributes(given.scope?.attributes ?? {}) };
   const requests: Request[] = [];
   const add = (signal: Signal, body: object): number => requests.push({ signal, body: JSON.stringify(body) });
   if (given.spans) add("traces", { resourceSpans: [{ resource, scopeSpans: [{ scope, spans: given.spans.map((each) => span(each, now_ms)) }] }] });
-  if (given.logs) add("logs", { resourceLogs: [{ resource, scopeLogs: [{ scope, logRecords: given.logs.map((each) => log(each, now_ms)) }] }] });
+  if (given.logs) add("logs", { resourceLogs: [{ resource, scopeLogs: [{ scope, logRecords: given.logs.map((each, index) => log(each, now_ms, index)) }] }] });
   if (given.metrics) add("metrics", { resourceMetrics: [{ resource, scopeMetrics: [{ scope, metrics: given.metrics.map((each) => metric(each, now_ms)) }] }] });
-  if (sample) requests.push({ signal: sample.signal, body: sample.text.replaceAll("$NOW", nanos(now_ms)) });
+  for (const { signal, text } of samples) requests.push({ signal, body: text.replaceAll("$NOW", nanos(now_ms)) });
   return Array.from({ length: given.times ?? 1 }, () => requests).flat();
 }
 
 /** The signals that a case sends. */
-export const signalsOf = ({ given, sample }: Pick<LoadedCase, "given" | "sample">): Signal[] => [
+export const signalsOf = ({ given, samples }: Pick<LoadedCase, "given" | "samples">): Signal[] => [
   ...(given.spans ? (["traces"] as const) : []),
   ...(given.logs ? (["logs"] as const) : []),
   ...(given.metrics ? (["metrics"] as const) : []),
-  ...(sample ? [sample.signal] : []),
+  ...samples.map(({ signal }) => signal),
 ];
 
 const nanos = (time_ms: number): string => String(BigInt(Math.round(time_ms)) * 1_000_000n);
@@ -54,10 +54,11 @@ function span(given: GivenSpan, now_ms: number): object {
   };
 }
 
-function log(given: GivenLog, now_ms: number): object {
+/** A nanosecond apart, so that each can be told from the others on its way. */
+function log(given: GivenLog, now_ms: number, index: number): object {
   const severity = SEVERITIES.findIndex((name) => name === given.severity);
   return {
-    timeUnixNano: nanos(now_ms),
+    timeUnixNano: String(BigInt(nanos(now_ms)) + BigInt(index)),
     ...(given.body === undefined ? {} : { body: value(given.body) }),
     ...(given.event === undefined ? {} : { eventName: given.event }),
     ...(severity < 0 ? {} : { severityNumber: severity * 4 + 1, severityText: given.severity?.toUpperCase() }),

@@ -36,15 +36,16 @@ export function doorFor(config: Tree, env: Environment, signal: Signal, asked: s
   throw new CannotRun(`${asked ?? "no receiver"} feeds ${asked === undefined ? "any" : "no"} pipeline of ${signal}.${asked === undefined ? "" : didYouMean(asked, fitting)}${fitting.length > 0 ? ` There are: ${fitting.join(", ")}.` : ""}`);
 }
 
-/** The pipelines that data put in at `doors` can get to, each with only those receivers that can bring any. */
+/** The pipelines that data put in at `doors` can get to, in the order it does, each with only those receivers that can bring any. */
 export function reachable(config: Tree, env: Environment, doors: readonly Door[]): Pipeline[] {
   const pipelines = pipelinesOf(config);
   const connectors = treeAt(config, "connectors");
   const links = internalLinks(config, env);
   const seen = new Set<Pipeline>();
   const visit = (from: readonly Pipeline[]): void => {
-    for (const pipeline of from.filter((each) => !seen.has(each))) {
-      seen.add(pipeline);
+    const fresh = from.filter((each) => !seen.has(each));
+    for (const pipeline of fresh) seen.add(pipeline);
+    for (const pipeline of fresh) {
       for (const exporter of pipeline.exporters) {
         if (exporter in connectors) visit(pipelines.filter(({ signal, receivers }) => receivers.includes(exporter) && (signal === pipeline.signal || !isPlain(exporter))));
         for (const link of links.filter((each) => each.exporter === exporter)) visit(pipelines.filter(({ signal, receivers }) => signal === pipeline.signal && receivers.includes(link.receiver)));
@@ -52,7 +53,7 @@ export function reachable(config: Tree, env: Environment, doors: readonly Door[]
     }
   };
   for (const { receiver, signal } of doors) visit(pipelines.filter((each) => each.signal === signal && each.receivers.includes(receiver)));
-  const inOrder = pipelines.filter((each) => seen.has(each));
+  const inOrder = [...seen];
   const fed = new Set([...inOrder.flatMap(({ exporters }) => exporters), ...doors.map(({ receiver }) => receiver), ...links.filter(({ exporter }) => inOrder.some(({ exporters }) => exporters.includes(exporter))).map(({ receiver }) => receiver)]);
   return inOrder.map((each) => ({ ...each, receivers: each.receivers.filter((id) => fed.has(id)) }));
 }
