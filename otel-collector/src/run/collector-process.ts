@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { get } from "node:http";
 import { connect } from "node:net";
-import type { Environment } from "../config/environment.ts";
+import { type Environment, fillIn } from "../config/environment.ts";
 import { healthUrl } from "../config/own-telemetry.ts";
 import { type Tree, treeAt } from "../config/merge.ts";
 import { endpointsIn, pipelinesOf } from "../config/topology.ts";
@@ -11,7 +11,7 @@ import type { Reaper } from "./reaper.ts";
 const START_MS = 20_000;
 /** The Collector sends what is in its memory queues before it ends. */
 const STOP_MS = 15_000;
-/** With nothing to ask (no health check, no port), a Collector that lives this long has started. */
+/** A Collector that does not say that it is ready has to live this long. */
 const SILENT_START_MS = 1_500;
 const TAIL_CHARS = 64 * 1024;
 
@@ -86,17 +86,22 @@ export function startCollector(collector: string, paths: readonly string[], conf
   };
 }
 
-/** Its own word where the log has it, else its health check, else the first port that it listens on. */
+/**
+ * Its own word, where its log has it. Else its health check, else the first port that it listens on; as somebody else may answer there, it has
+ * to live for a while, too.
+ */
 function readiness(config: Tree, env: Environment, output: () => string): (age_ms: number) => Promise<boolean> {
+  const logs = treeAt(treeAt(treeAt(config, "service"), "telemetry"), "logs");
+  const level = fillIn(String(logs["level"] ?? "info"), env).toLowerCase();
+  if (["debug", "info"].includes(level) && logs["output_paths"] === undefined) return () => Promise.resolve(output().includes("Everything is ready"));
   const health = healthUrl(config, env);
   const used = new Set(pipelinesOf(config).flatMap(({ receivers }) => receivers));
   const listening = Object.entries(treeAt(config, "receivers")).filter(([id]) => used.has(id)).flatMap(([, body]) => endpointsIn(body, env));
   const port = listening.map((address) => /^(.*):(\d+)$/.exec(address)).find((match) => match !== null);
   return async (age_ms) => {
-    if (output().includes("Everything is ready")) return true;
+    if (age_ms < SILENT_START_MS) return false;
     if (health !== undefined) return await answers(health);
-    if (port) return await takesConnections(port[1] ?? "", Number(port[2]));
-    return age_ms > SILENT_START_MS;
+    return !port || (await takesConnections(port[1] ?? "", Number(port[2])));
   };
 }
 
