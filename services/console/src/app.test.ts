@@ -62,7 +62,7 @@ test("function, place, release and trace are in the message, and the same id cou
 test("transactions, sessions, spans, logs, reports are counted and leave the inbox alone", async () => {
   const before = local.stores.inbox.count("sentry");
   const items = [
-    ['{"type":"transaction"}', "{}"], ['{"type":"session"}', '{"status":"crashed"}'],
+    ['{"type":"transaction"}', "{}"], ['{"type":"session"}', '{"status":"crashed","errors":1}'], ['{"type":"session"}', '{"status":"ok","errors":1}'],
     ['{"type":"sessions"}', '{"aggregates":[{"exited":4,"errored":1},{"exited":2}]}'],
     ['{"type":"client_report"}', '{"discarded_events":[{"reason":"network_error","category":"error","quantity":3}]}'],
     ['{"type":"span","item_count":5}', "{}"], ['{"type":"log","item_count":2}', "{}"], ['{"type":"statsd"}', "x"],
@@ -70,7 +70,7 @@ test("transactions, sessions, spans, logs, reports are counted and leave the inb
   const response = await post("/api/8/envelope/", `{}\n${items.map((item) => item.join("\n")).join("\n")}\n`);
   expect([response.status, await response.json()]).toEqual([200, {}]);
   expect(((await json("/api/projects")) as { project: string }[]).find((each) => each.project === "8")).toEqual({
-    project: "8", events: 0, duplicates: 0, transactions: 1, spans: 5, logs: 2, undecodedTraceRequests: 0, sessions: { crashed: 1, exited: 6, errored: 1 }, discarded: { "network_error:error": 3 }, other: { statsd: 1 },
+    project: "8", events: 0, duplicates: 0, transactions: 1, spans: 5, logs: 2, undecodedTraceRequests: 0, sessions: { crashed: 1, exited: 6, errored: 2 }, discarded: { "network_error:error": 3 }, other: { statsd: 1 },
   });
   expect(local.stores.inbox.count("sentry")).toBe(before);
 });

@@ -69,10 +69,16 @@ function countItem(count: ProjectCount, item: EnvelopeItem): void {
   if (item.type === "transaction") count.transactions += 1;
   else if (item.type === "span") count.spans += itemCount;
   else if (item.type === "log") count.logs += itemCount;
-  else if (item.type === "session") increase(count.sessions, String(readJson(item)?.["status"] ?? "ok"));
+  else if (item.type === "session") countSession(count, readJson(item));
   else if (item.type === "sessions") countSessions(count, readJson(item));
   else if (item.type === "client_report") countDiscarded(count, readJson(item));
   else increase(count.other, item.type);
+}
+
+/** One state of a visit. Sentry calls one that goes on in spite of errors errored, though its status is `ok`. */
+function countSession(count: ProjectCount, payload: Record<string, unknown> | undefined): void {
+  const status = String(payload?.["status"] ?? "ok");
+  increase(count.sessions, status === "ok" && Number(payload?.["errors"]) > 0 ? "errored" : status);
 }
 
 /** Minute buckets: `aggregates: [{started, exited, errored, crashed, abnormal}]`. */

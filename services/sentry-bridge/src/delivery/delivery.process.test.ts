@@ -91,6 +91,20 @@ test("one exception seen on three spans and in a log record is sent once; repeat
   expect(sentry.events.size).toBe(3);
 });
 
+test("a page's record of folded repeats is an event that says how often, on span events too", async () => {
+  const { sentry, bridge } = await start();
+  const error = new Error("storm");
+  const count = { "helloagents.exception.count": 299 };
+  const [first, folded] = [exceptionLog(error, { resource: PAGE_RESOURCE }), exceptionLog(error, { resource: PAGE_RESOURCE, attributes: count, time: LATER })];
+  await bridge.post("/v1/logs", logs([first]));
+  await bridge.post("/v1/logs", logs([folded]));
+  await bridge.post("/v1/logs", logs([folded]));
+  await bridge.post("/v1/traces", traces([{ traceId: "44444444444444444444444444444444", events: [{ name: "exception", attributes: exceptionAttributes(error, count) }] }]));
+  const found = [...sentry.events.values()].map((event) => [(event["tags"] as Record<string, string>)["helloagents.exception.count"], (event["contexts"] as { otel: { attributes: object } }).otel.attributes]);
+  expect(found).toEqual([[undefined, expect.not.objectContaining(count)], ["299", expect.objectContaining(count)], ["299", expect.objectContaining(count)]]);
+  expect(await expectSum(bridge)).toMatchObject({ exceptions_sent_total: 3, exceptions_collapsed_total: 1 });
+});
+
 test("of an exception on a span and those above it, the innermost span becomes the event, in whatever order they come", async () => {
   const { sentry, bridge } = await start();
   const events = [{ name: "exception", attributes: exceptionAttributes(new Error("climbs")) }];
