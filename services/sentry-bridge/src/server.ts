@@ -46,6 +46,8 @@ const MAX_CONNECTIONS = 512;
 /** What an exception costs besides its texts: its maps, its place in the queue. */
 const EXCEPTION_OVERHEAD_BYTES = 2048;
 const TRAIL_ENTRY_BYTES = 1024;
+/** A span with some attributes, as an object. */
+const SPAN_BYTES = 2048;
 
 /** The HTTP face: OTLP in, health and metrics out. It never answers 500, 401, 403 or 404 to OTLP: the Collector drops data on those. */
 export function createBridgeServer({ settings, pipeline, spanPipeline, sessions, metrics, destinations, log }: ServerOptions): BridgeServer {
@@ -66,7 +68,7 @@ export function createBridgeServer({ settings, pipeline, spanPipeline, sessions,
     const { groups, exceptions, weight } = await receive(request, (body) => {
       const groups = DECODERS[signal][encoding](body, allSpans);
       const exceptions = collectExceptions(groups);
-      return { groups, exceptions, weight: weigh(exceptions) + (allSpans ? body.length : 0) };
+      return { groups, exceptions, weight: weigh(exceptions) + (allSpans ? groups.reduce((sum, { spans }) => sum + spans.length, 0) * SPAN_BYTES : 0) };
     });
     if (settings.sessions !== "off") sessions.signals(groups);
     if (settings.sessions === "only") {

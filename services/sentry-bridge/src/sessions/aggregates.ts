@@ -25,9 +25,9 @@ export interface Aggregates {
 
 const MINUTE_MS = 60_000;
 const BUCKETS_PER_ITEM = 100;
-const MAX_BUCKETS = 10_000;
 
-export function createAggregates(): Aggregates {
+/** @param limit of minutes of releases in memory, about 400 bytes each */
+export function createAggregates(limit: number): Aggregates {
   const releases = new Map<string, { attrs: SessionAttributes; minutes: Map<string, Bucket> }>();
   let buckets = 0;
 
@@ -35,7 +35,7 @@ export function createAggregates(): Aggregates {
     const key = `${attrs.release}\n${attrs.environment ?? ""}`;
     const { minutes } = releases.get(key) ?? releases.set(key, { attrs, minutes: new Map() }).get(key)!;
     const known = minutes.get(started);
-    if (known || buckets >= MAX_BUCKETS) return known;
+    if (known || buckets >= limit) return known;
     const bucket: Bucket = { exited: 0, errored: 0, crashed: 0 };
     minutes.set(started, bucket);
     buckets++;

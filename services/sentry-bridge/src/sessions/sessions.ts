@@ -10,6 +10,7 @@ import type { Attributes, Group } from "../otlp/model.ts";
 import { type Aggregates, chunks, createAggregates, quantityOf, type SessionAttributes } from "./aggregates.ts";
 import { createCounts } from "./counts.ts";
 import { createErrored } from "./errored.ts";
+import { plausible } from "./plausible.ts";
 import { requestStatus } from "./requests.ts";
 import { createVisits, type Signal, type Visits } from "./visits.ts";
 
@@ -43,6 +44,9 @@ interface Waiting extends Destination {
 
 const ITEMS_PER_ENVELOPE = 100;
 const SEND_MS = 10_000;
+/** In memory, of all projects together. */
+const MAX_VISITS = 20_000;
+const MAX_MINUTES = 10_000;
 const MAX_WARNED = 1_000;
 const ERROR_SEVERITY = 17;
 const OVERFLOW: Outcome = { kind: "dropped", reason: "overflow" };
@@ -64,6 +68,8 @@ export function createSessions({ destinations, metrics, log, sinceMs }: Sessions
     waiting -= count;
   };
 
+  const share = (limit: number): number => Math.ceil(limit / destinations.all.length);
+
   function project(resource: Attributes): Waiting {
     const { dsn, upstream } = destinations.of(resource);
     const known = projects.get(upstream);
@@ -72,7 +78,7 @@ export function createSessions({ destinations, metrics, log, sinceMs }: Sessions
       upstream.discarded("queue_overflow", [{ category: "session", quantity: 1 }]);
       ended(OVERFLOW, 1);
     };
-    const made = { dsn, upstream, aggregates: createAggregates(), visits: createVisits({ sinceMs, received: () => received(1), overflowed }) };
+    const made = { dsn, upstream, aggregates: createAggregates(share(MAX_MINUTES)), visits: createVisits({ sinceMs, limit: share(MAX_VISITS), received: () => received(1), overflowed }) };
     projects.set(upstream, made);
     return made;
   }
@@ -97,7 +103,7 @@ export function createSessions({ destinations, metrics, log, sinceMs }: Sessions
     const attributes = attributesOf(point.resource);
     if (!attributes) return ended({ kind: "dropped", reason: "no_release" }, count);
     const { aggregates, upstream } = project(point.resource);
-    const timeMs = Math.min(Number(point.timeUnixNano / 1_000_000n), Date.now());
+    const timeMs = plausible(Number(point.timeUnixNano / 1_000_000n), Date.now()) ?? Date.now();
     for (const [status, part] of errored.divide(attributes.release, requestStatus(point), count)) {
       if (aggregates.add(attributes, timeMs, status, part)) continue;
       upstream.discarded("queue_overflow", [{ category: "session", quantity: 1 }]);

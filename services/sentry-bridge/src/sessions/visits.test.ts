@@ -7,10 +7,10 @@ const ATTRIBUTES = { release: "shop-web@1.0.0", environment: "production" };
 /** A version 7 UUID of this time. */
 const sid = (timeMs: number, n = 0): string => `${timeMs.toString(16).padStart(12, "0")}7${n.toString(16).padStart(3, "0")}8${"0".repeat(15)}`;
 
-function setUp(limit?: number): { visits: Visits; sent: () => Partial<SessionUpdate>[]; now: { ms: number }; books: { received: number; overflowed: number } } {
+function setUp(limit = 100): { visits: Visits; sent: () => Partial<SessionUpdate>[]; now: { ms: number }; books: { received: number; overflowed: number } } {
   const now = { ms: SINCE + 60_000 };
   const books = { received: 0, overflowed: 0 };
-  const visits = createVisits({ sinceMs: SINCE, ...(limit && { limit }), now: () => now.ms, received: () => books.received++, overflowed: () => books.overflowed++ });
+  const visits = createVisits({ sinceMs: SINCE, limit, now: () => now.ms, received: () => books.received++, overflowed: () => books.overflowed++ });
   const sent = (): SessionUpdate[] =>
     visits.take().map(({ update, settle }) => {
       settle("yes");

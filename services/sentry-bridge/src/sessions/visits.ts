@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { SessionAttributes } from "./aggregates.ts";
+import { plausible } from "./plausible.ts";
 
 /** A `session` item: the whole state of a page's session (develop.sentry.dev/sdk/telemetry/sessions, session update). */
 export interface SessionUpdate {
@@ -36,7 +37,8 @@ export interface Visits {
 export interface VisitsOptions {
   /** When this bridge started, Unix milliseconds. */
   sinceMs: number;
-  limit?: number;
+  /** Of visits in memory, about 500 bytes each; the longest silent go first. */
+  limit: number;
   now?: () => number;
   /** Called when one begins to wait for being sent, and when one that waits is given up for want of room. */
   received: () => void;
@@ -60,14 +62,12 @@ interface Visit {
 
 /** Pages begin a new session after half an hour of silence. */
 const IDLE_MS = 31 * 60_000;
-/** Sentry takes nothing about a session after this time. */
-const MAX_AGE_MS = 5 * 24 * 3_600_000;
 
 /**
  * Sessions of pages. Sentry adds up what says `init`, so each says it once, and nothing after its end: what is not in memory and began
  * before the bridge did, or before the youngest that was forgotten, may have been counted, and is left alone.
  */
-export function createVisits({ sinceMs, limit = 20_000, now = Date.now, received, overflowed }: VisitsOptions): Visits {
+export function createVisits({ sinceMs, limit, now = Date.now, received, overflowed }: VisitsOptions): Visits {
   /** In the order of last use. */
   const visits = new Map<string, Visit>();
   let since = sinceMs;
@@ -158,11 +158,6 @@ function updateOf({ id, userId, startedMs, lastMs, attributes, status, errors, b
     errors,
     attrs: attributes,
   };
-}
-
-/** A time that a page can have meant. */
-function plausible(timeMs: number | undefined, now: number): number | undefined {
-  return timeMs !== undefined && timeMs > now - MAX_AGE_MS && timeMs <= now + 60_000 ? Math.min(timeMs, now) : undefined;
 }
 
 /** Sentry takes UUIDs, with or without dashes; any other id becomes one. */

@@ -43,11 +43,11 @@ export function createSpanPipeline({ settings, destinations, collapse, metrics }
   return async (groups, deadline) => {
     const delivery: Delivery = { deferred: 0, dropped: 0, retryAfterSeconds: 1 };
     if (settings.spans === "off") return delivery;
+    // Made only as fast as they leave.
     const loads = loadsOf(segmentsOf(groups), destinations);
-    for (const { kind, count } of loads) metrics.received(kind, count);
-    const queue = loads.values();
     const worker = async (): Promise<void> => {
-      for (const load of queue) {
+      for (const load of loads) {
+        metrics.received(load.kind, load.count);
         const outcome = await deliver(load, deadline);
         metrics.ended(load.kind, outcome, load.count);
         if (outcome.kind === "deferred") {
@@ -56,13 +56,13 @@ export function createSpanPipeline({ settings, destinations, collapse, metrics }
         } else if (outcome.kind === "dropped") delivery.dropped += load.count;
       }
     };
-    await Promise.all(Array.from({ length: Math.min(settings.concurrency, loads.length) }, worker));
+    await Promise.all(Array.from({ length: settings.concurrency }, worker));
     return delivery;
   };
 }
 
 /** Items of one trace and one project each. */
-function spanLoads(segments: Segment[], destinations: Destinations): Load[] {
+function* spanLoads(segments: Segment[], destinations: Destinations): Generator<Load> {
   const traces = new Map<string, { to: Destination; segments: Segment[] }>();
   for (const segment of segments) {
     const to = destinations.of(segment.root.resource);
@@ -71,27 +71,29 @@ function spanLoads(segments: Segment[], destinations: Destinations): Load[] {
     traces.set(key, trace);
     trace.segments.push(segment);
   }
-  return [...traces.values()].flatMap(({ to, segments: parts }) => {
+  for (const { to, segments: parts } of traces.values()) {
     const { span, resource } = parts[0]!.root;
-    return spanItems(parts.flatMap(spansV2)).map(({ item, spans }): Load => ({
-      to,
-      kind: "spans",
-      count: spans.length,
-      key: digest([to.dsn.label, span.traceId, ...spans.map(({ span_id }) => span_id)]),
-      parcel: { category: "span", headers: { trace: traceHeader(span.traceId, to, resource) }, items: [item], contains: [{ category: "span", quantity: spans.length }] },
-    }));
-  });
+    for (const { item, spans } of spanItems(parts.flatMap(spansV2))) {
+      yield {
+        to,
+        kind: "spans",
+        count: spans.length,
+        key: digest([to.dsn.label, span.traceId, ...spans.map(({ span_id }) => span_id)]),
+        parcel: { category: "span", headers: { trace: traceHeader(span.traceId, to, resource) }, items: [item], contains: [{ category: "span", quantity: spans.length }] },
+      };
+    }
+  }
 }
 
-function transactionLoads(segments: Segment[], destinations: Destinations): Load[] {
-  return segments.map((segment) => {
+function* transactionLoads(segments: Segment[], destinations: Destinations): Generator<Load> {
+  for (const segment of segments) {
     const { span, resource } = segment.root;
     const to = destinations.of(resource);
     const { transaction, cut } = buildTransaction(segment, to.dsn.projectId);
     const { payload, cut: unfit } = serializeTransaction(transaction);
     const spans = transaction.spans.length - unfit;
     if (cut + unfit > 0) to.upstream.discarded("queue_overflow", [{ category: "span", quantity: cut + unfit }]);
-    return {
+    yield {
       to,
       kind: "transactions",
       count: 1,
@@ -104,7 +106,7 @@ function transactionLoads(segments: Segment[], destinations: Destinations): Load
         contains: [{ category: "transaction", quantity: 1 }, { category: "span", quantity: spans + 1 }],
       },
     };
-  });
+  }
 }
 
 /** Dynamic sampling context: by it Sentry keeps or drops a trace as a whole. */
