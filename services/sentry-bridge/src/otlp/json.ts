@@ -1,4 +1,4 @@
-import { checkJson } from "./limits.ts";
+import { checkJson, createAllowance } from "./limits.ts";
 import { type CountPoint, histogramCounts } from "./metrics.ts";
 import { EXCEPTION, EXCEPTION_PREFIX, type Group, MalformedError } from "./model.ts";
 import { exceptionsAndTheirTraces, list, object, PAGE_LANGUAGE, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
@@ -8,19 +8,26 @@ export function decodeTracesJson(body: Buffer, all = false): Group[] {
   const scopes = scopeGroups(parse(body), "resourceSpans", "scopeSpans", "spans");
   const traces = new Set<unknown>();
   for (const { records } of scopes) {
-    for (const span of records) if (list(span["events"], "span.events").some((event) => mayBeException(event))) traces.add(span["traceId"]);
+    for (const span of records) if (list(span["events"], "span.events").some((event) => mayBeException(event["name"], event))) traces.add(span["traceId"]);
   }
+  const allowance = createAllowance();
   return scopes.flatMap(({ resource, scope, records }) => {
     const whole = all || list(resource["attributes"], "resource.attributes").some(({ value }) => (value as Wire | undefined)?.["stringValue"] === PAGE_LANGUAGE);
-    const spans = records.filter((span) => whole || traces.has(span["traceId"])).map(toSpan);
+    const spans = records.filter((span) => whole || traces.has(span["traceId"])).map((span) => toSpan(span, allowance));
     return spans.length === 0 ? [] : [toGroup(resource, scope, spans, [])];
   });
 }
 
 /** OTLP/JSON logs -> the log records that are exceptions, and the others of their traces. Throws MalformedError. */
 export function decodeLogsJson(body: Buffer): Group[] {
-  const scopes = scopeGroups(parse(body), "resourceLogs", "scopeLogs", "logRecords").map(({ resource, scope, records }) => ({ resource, scope, logs: records.map(toLogRecord) }));
-  return exceptionsAndTheirTraces(scopes).map(({ resource, scope, logs }) => toGroup(resource, scope, [], logs));
+  const scopes = scopeGroups(parse(body), "resourceLogs", "scopeLogs", "logRecords");
+  const traces = new Set(scopes.flatMap(({ records }) => records.filter((record) => mayBeException(record["eventName"], record)).map((record) => record["traceId"])));
+  const allowance = createAllowance();
+  const read = scopes.map(({ resource, scope, records }) => {
+    const logs = records.filter((record) => traces.has(record["traceId"])).map((record) => toLogRecord(record, allowance));
+    return { resource, scope, logs };
+  });
+  return exceptionsAndTheirTraces(read).map(({ resource, scope, logs }) => toGroup(resource, scope, [], logs));
 }
 
 /** OTLP/JSON metrics -> the counts of the histograms called `name`. Throws MalformedError. */
@@ -29,8 +36,8 @@ export function decodeCountsJson(body: Buffer, name: string): CountPoint[] {
 }
 
 /** As in protobuf.ts. */
-function mayBeException(event: Wire): boolean {
-  return event["name"] === EXCEPTION || list(event["attributes"], "event.attributes").some(({ key }) => typeof key === "string" && key.startsWith(EXCEPTION_PREFIX));
+function mayBeException(name: unknown, { attributes }: Wire): boolean {
+  return name === EXCEPTION || list(attributes, "attributes").some(({ key }) => typeof key === "string" && key.startsWith(EXCEPTION_PREFIX));
 }
 
 function parse(body: Buffer): Wire {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { decodeLogsJson, decodeTracesJson } from "./json.ts";
-import { MAX_PARTS } from "./limits.ts";
+import { MAX_PARTS, MAX_RECORDS } from "./limits.ts";
 import { decodeLogs, decodeTraces } from "./protobuf.ts";
 
 const json = (text: string) => (): unknown => decodeLogsJson(Buffer.from(text));
@@ -14,6 +14,19 @@ test.each([
   ["numbers in JSON", json(`[${many("1", 2_000_002)}]`)],
 ])("more parts than any sender has are refused with 413, and why: %s", (_, decode) => {
   expect(decode).toThrow(expect.objectContaining({ name: "HttpError", status: 413, message: "the request has more than 500000 spans, records, attributes and values; send smaller batches" }));
+});
+
+test.each([
+  ["log records in protobuf", () => decodeLogs(nested(Buffer.concat(Array.from({ length: MAX_RECORDS + 1 }, () => Buffer.from("\x12\x0bb\x09exception", "latin1"))), 0x0a, 0x12))],
+  ["events of a span in protobuf", () => decodeTraces(nested(Buffer.concat(Array.from({ length: MAX_RECORDS }, () => Buffer.from("Z\x0b\x12\x09exception", "latin1"))), 0x0a, 0x12, 0x12))],
+  ["log records in JSON", json(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[${many('{"eventName":"exception"}', MAX_RECORDS + 1)}]}]}]}`)],
+])("more exceptions than memory is meant for are refused with 413, and why: %s", (_, decode) => {
+  expect(decode).toThrow(expect.objectContaining({ name: "HttpError", status: 413, message: expect.stringMatching(/^the request has more than 50000 exceptions and/) }));
+});
+
+test("records without exceptions cost nothing, however many", () => {
+  expect(json(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[${many("{}", MAX_RECORDS + 1)}]}]}]}`)()).toEqual([]);
+  expect(decodeLogs(nested(Buffer.from("1200".repeat(MAX_RECORDS + 1), "hex"), 0x0a, 0x12))).toEqual([]);
 });
 
 test("JSON nested without end is refused before it is read", () => {

@@ -6,14 +6,32 @@ import { MalformedError } from "./model.ts";
  * Collector sends has one every 20 to 40 bytes and 1 MiB; a hostile 32 MiB could be sixteen million.
  */
 export const MAX_PARTS = 500_000;
+/** Spans, span events and log records that are kept: a thousand bytes each, and every one of them may be an exception. */
+export const MAX_RECORDS = 50_000;
 /** JSON nests an attribute's value up to 16 levels of three each below ten of its own; what is deeper serves no one. */
 const MAX_JSON_DEPTH = 200;
 /** Numbers and texts are not counted by the objects around them. */
 const MAX_JSON_VALUES = 2_000_000;
 
+/** What one request may still hold. */
+export interface Allowance {
+  partsLeft: number;
+  recordsLeft: number;
+}
+
+export function createAllowance(): Allowance {
+  return { partsLeft: MAX_PARTS, recordsLeft: MAX_RECORDS };
+}
+
 /** One part more. Throws HttpError 413. */
-export function countPart(source: { partsLeft: number }): void {
-  if (--source.partsLeft < 0) throw tooManyParts();
+export function countPart(allowance: Allowance): void {
+  if (--allowance.partsLeft < 0) throw tooManyParts();
+}
+
+/** So many kept records more. Throws HttpError 413. */
+export function countRecords(allowance: Allowance, count: number): void {
+  allowance.recordsLeft -= count;
+  if (allowance.recordsLeft < 0) throw new HttpError(413, `the request has more than ${MAX_RECORDS} exceptions and spans and records beside them; send smaller batches`);
 }
 
 function tooManyParts(): HttpError {

@@ -1,3 +1,4 @@
+import { type Allowance, countRecords } from "./limits.ts";
 import { type Attributes, type AttributeValue, EXCEPTION, type Group, idText, type LogRecord, MalformedError, MAX_VALUE_DEPTH, type Span, type SpanEvent, TOO_DEEP } from "./model.ts";
 
 /**
@@ -13,7 +14,9 @@ export function toGroup(resource: Wire, scope: Wire, spans: Span[], logs: LogRec
   return { resource: toAttributes(resource["attributes"], "resource.attributes"), scopeName: text(scope["name"]), spans, logs };
 }
 
-export function toSpan(wire: Wire): Span {
+export function toSpan(wire: Wire, allowance: Allowance): Span {
+  const events = list(wire["events"], "span.events");
+  countRecords(allowance, 1 + events.length);
   return {
     traceId: idText(text(wire["traceId"]), 32),
     spanId: idText(text(wire["spanId"]), 16),
@@ -23,7 +26,7 @@ export function toSpan(wire: Wire): Span {
     name: text(wire["name"]),
     kind: enumNumber(wire["kind"], SPAN_KINDS),
     attributes: toAttributes(wire["attributes"], "span.attributes"),
-    events: list(wire["events"], "span.events").map((event) => ({
+    events: events.map((event) => ({
       timeUnixNano: nanos(event["timeUnixNano"], "event.timeUnixNano"),
       name: text(event["name"]),
       attributes: toAttributes(event["attributes"], "event.attributes"),
@@ -33,7 +36,8 @@ export function toSpan(wire: Wire): Span {
   };
 }
 
-export function toLogRecord(wire: Wire): LogRecord {
+export function toLogRecord(wire: Wire, allowance: Allowance): LogRecord {
+  countRecords(allowance, 1);
   return {
     timeUnixNano: nanos(wire["timeUnixNano"], "logRecord.timeUnixNano"),
     observedTimeUnixNano: nanos(wire["observedTimeUnixNano"], "logRecord.observedTimeUnixNano"),

@@ -1,4 +1,4 @@
-import { countPart, MAX_PARTS } from "./limits.ts";
+import { type Allowance, countPart, createAllowance } from "./limits.ts";
 import { type CountPoint, histogramCounts } from "./metrics.ts";
 import { EXCEPTION, EXCEPTION_PREFIX, type Group, MalformedError, MAX_VALUE_DEPTH } from "./model.ts";
 import { exceptionsAndTheirTraces, PAGE_LANGUAGE, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
@@ -10,10 +10,8 @@ const MAX_MESSAGE_DEPTH = 3 * MAX_VALUE_DEPTH + 8;
 const EXCEPTION_BYTES = Buffer.from(EXCEPTION);
 const PREFIX_BYTES = Buffer.from(EXCEPTION_PREFIX);
 
-/** A request, and how many more messages may be found in it. */
-interface Source {
+interface Source extends Allowance {
   readonly buffer: Buffer;
-  partsLeft: number;
 }
 
 interface Range {
@@ -29,7 +27,7 @@ const PAGE_BYTES = Buffer.from(PAGE_LANGUAGE);
  * @param all keeps every span
  */
 export function decodeTraces(buffer: Buffer, all = false): Group[] {
-  const source = { buffer, partsLeft: MAX_PARTS };
+  const source = { buffer, ...createAllowance() };
   const scopes = scopeRanges(source);
   const traces = new Set<string>();
   for (const scope of scopes) {
@@ -39,27 +37,27 @@ export function decodeTraces(buffer: Buffer, all = false): Group[] {
     const whole = all || isOfPage(source, scope);
     if (!whole && traces.size === 0) return [];
     const spans = whole ? scope.records : scope.records.filter((span) => traces.has(idOf(source, span, SPAN_FIELD.traceId)));
-    return spans.length === 0 ? [] : [toGroup(...heads(source, scope), spans.map((span) => toSpan(message(source, span, SPAN))), [])];
+    return spans.length === 0 ? [] : [toGroup(...heads(source, scope), spans.map((span) => toSpan(message(source, span, SPAN), source)), [])];
   });
 }
 
 /** ExportLogsServiceRequest -> its log records that are exceptions, and the others of their traces. Throws MalformedError, HttpError 413. */
 export function decodeLogs(buffer: Buffer): Group[] {
-  const source = { buffer, partsLeft: MAX_PARTS };
+  const source = { buffer, ...createAllowance() };
   const scopes = scopeRanges(source);
   const mayBeException = (record: Range): boolean => buffer.subarray(record.start, record.end).includes(EXCEPTION_BYTES);
   const traces = new Set(scopes.flatMap(({ records }) => records.filter(mayBeException).map((record) => idOf(source, record, LOG_FIELD.traceId))));
   if (traces.size === 0) return [];
   const read = scopes.map((scope) => {
     const records = scope.records.filter((record) => traces.has(idOf(source, record, LOG_FIELD.traceId)));
-    return { scope, logs: records.map((record) => toLogRecord(message(source, record, LOG_RECORD))) };
+    return { scope, logs: records.map((record) => toLogRecord(message(source, record, LOG_RECORD), source)) };
   });
   return exceptionsAndTheirTraces(read).map(({ scope, logs }) => toGroup(...heads(source, scope), [], logs));
 }
 
 /** ExportMetricsServiceRequest -> the counts of the histograms called `name`. Throws MalformedError, HttpError 413. */
 export function decodeCounts(buffer: Buffer, name: string): CountPoint[] {
-  return histogramCounts(message({ buffer, partsLeft: MAX_PARTS }, { start: 0, end: buffer.length }, METRICS_REQUEST), name);
+  return histogramCounts(message({ buffer, ...createAllowance() }, { start: 0, end: buffer.length }, METRICS_REQUEST), name);
 }
 
 interface ScopeRanges {
