@@ -63,7 +63,7 @@ test("a log record of a service: every field that Sentry groups, searches and li
     request: { method: "POST", url: "https://api.example/run/7", headers: { "User-Agent": "curl/8" } },
     tags: { "service.name": "helloagents-api", "session.id": "s-1", "http.route": "/run/:id", "http.request.method": "POST", "otel.scope.name": "sample-scope" },
     contexts: { trace: { trace_id: TRACE_ID, span_id: SPAN_ID }, otel: { attributes: { ...attributes, "url.full": "https://api.example/run/7" }, resource: NODE_RESOURCE } },
-    sdk: { name: "helloagents.sentry-bridge", version: expect.stringMatching(/^\d/) },
+    sdk: { name: "helloagents.sentry-bridge", version: expect.stringMatching(/^\d/), settings: { infer_ip: "never" } },
     exception: {
       values: [
         {
@@ -156,6 +156,27 @@ test("secrets go by key and by pattern, and counters of tokens stay", () => {
   });
   expect(JSON.stringify(event)).not.toContain("hunter");
   expect(scrubText('Bearer abcdefghijk and {"api_key": "zzz"}')).toBe('Bearer [Filtered] and {"api_key": "[Filtered]"}');
+});
+
+test("addresses of people and queries stay here, wherever they stand", () => {
+  const attributes = {
+    "client.address": "203.0.113.9",
+    "network.peer.address": "203.0.113.9",
+    "http.request.header.x-forwarded-for": ["203.0.113.9"],
+    "url.query": "mail=ada",
+    "http.target": "/run?mail=ada",
+    "http.request.header.referer": ["https://x.example/a?mail=ada#b"],
+    "server.address": "10.0.0.7",
+    "db.query.text": "SELECT ? FROM a",
+  };
+  const event = fromLog(exceptionLog(Object.assign(new Error("GET /run?mail=b&token=ada failed"), { stack: "" }), { attributes }));
+  expect(JSON.stringify(event)).not.toMatch(/ada|203\.0/);
+  expect((event.contexts["otel"] as { attributes: unknown }).attributes).toMatchObject({ "http.target": "/run", "server.address": "10.0.0.7", "db.query.text": "SELECT ? FROM a" });
+});
+
+test("a record with a trace but no span keeps its trace", () => {
+  const event = buildEvent(readException({ ...collectExceptions(decodeLogs(logs([exceptionLog(outer())])))[0]!, spanId: "" }), "0123456789abcdef".repeat(2));
+  expect(event.contexts["trace"]).toEqual({ trace_id: TRACE_ID, span_id: "0123456789abcdef" });
 });
 
 test("ids depend on the content only: span event and log record of one exception, but not another trace, minute or project", () => {

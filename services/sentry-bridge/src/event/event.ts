@@ -31,7 +31,7 @@ export interface SentryEvent {
   user?: { id: string };
   request?: { method?: string; url?: string; headers?: Record<string, string> };
   extra?: Record<string, AttributeValue>;
-  sdk: { name: string; version: string };
+  sdk: { name: string; version: string; settings: { infer_ip: "never" } };
 }
 
 export const SDK = { name: "helloagents.sentry-bridge", version: "0.1.0" };
@@ -72,9 +72,10 @@ export function buildEvent(exception: ReadException, eventId: string, inApp: InA
     platform: platform(resource),
     level: severityLevel(recorded.severityNumber),
     exception: { values },
-    contexts: contexts(exception),
+    contexts: contexts(exception, eventId),
     tags: tags(exception, find),
-    sdk: SDK,
+    // Sentry would take the bridge's address for that of a page's visitor.
+    sdk: { ...SDK, settings: { infer_ip: "never" } },
   };
   set(event, "logger", recorded.scopeName.slice(0, 64));
   set(event, "release", release(resource));
@@ -168,7 +169,7 @@ function tags({ recorded }: ReadException, find: Find): Record<string, string> {
   return result;
 }
 
-function contexts({ recorded }: ReadException): SentryEvent["contexts"] {
+function contexts({ recorded }: ReadException, eventId: string): SentryEvent["contexts"] {
   const { resource, span } = recorded;
   const attributes = new Map([...(span?.attributes ?? []), ...recorded.attributes]);
   attributes.delete(DEBUG_IDS);
@@ -178,10 +179,11 @@ function contexts({ recorded }: ReadException): SentryEvent["contexts"] {
       resource: scrubAttributes(resource, MAX_ATTRIBUTE_LENGTH),
     },
   };
-  if (recorded.traceId !== "" && recorded.spanId !== "") {
+  if (recorded.traceId !== "") {
     result["trace"] = {
       trace_id: recorded.traceId,
-      span_id: recorded.spanId,
+      // Sentry wants a span, too; its SDKs make one up where there is none.
+      span_id: recorded.spanId || eventId.slice(0, 16),
       ...(span?.parentSpanId && { parent_span_id: span.parentSpanId }),
       ...(span && { op: spanOperation(span), status: spanStatus(span) }),
     };

@@ -6,10 +6,17 @@ const FILTERED = "[Filtered]";
 const SECRET_KEY =
   /(?:^|[._-])(?:pass(?:word|wd|phrase)?|pwd|secret|secrets|token|auth|authorization|cookie|set-cookie|credentials?|api[_-]?key|apikey|private[_-]?key|access[_-]?key|client[_-]?secret|dsn)$|password|secret|credential|access_?token|refresh_?token/i;
 
+/** Keys whose values are addresses of people: of whoever asked, never of what a service asked itself (`server.address`). */
+const PERSONAL_KEY = /^(?:client|source)\.(?:address|socket\.address)$|^(?:http\.client_ip|net\.(?:sock\.)?peer\.(?:ip|addr)|network\.peer\.address)$|\bheader\.(?:x[-_]forwarded[-_]for|x[-_]real[-_]ip|forwarded|cf[-_]connecting[-_]ip)$|^url\.query$/i;
+
+/** A URL, or a path as `http.target` has it, with a query. */
+const WITH_QUERY = /^(?:[a-z][a-z\d+.-]{0,20}:\/\/|\/)[^\s?]*\?/i;
+
 /** Secrets inside texts: user and password of a URL, `Bearer ...`, `password=...`. Each pattern is linear: no nested repeats. */
 const SECRET_TEXT: [RegExp, string][] = [
   [/(\b[a-z][a-z\d+.-]{0,20}:\/\/)[^\s/@:]{1,200}:[^\s/@]{1,200}@/gi, `$1${FILTERED}@`],
   [/\b(bearer|basic) [\w.~+/-]{8,4096}=*/gi, `$1 ${FILTERED}`],
+  [/([?&](?:token|key|sig|signature|code|auth|jwt|sas|session|sid)=)[^&\s"'#)]{1,4096}/gi, `$1${FILTERED}`],
   [/\b(password|passwd|secret|api_?key|access_?token|refresh_?token)(["']?\s{0,3}[=:]\s{0,3}["']?)[^\s"',;&)}]{1,4096}/gi, `$1$2${FILTERED}`],
 ];
 
@@ -18,14 +25,14 @@ export function scrubText(text: string): string {
   return SECRET_TEXT.reduce((scrubbed, [pattern, replacement]) => scrubbed.replace(pattern, replacement), text);
 }
 
-/** Attributes as plain JSON data: values of secret keys filtered, texts scrubbed and cut, query strings of URLs dropped. */
+/** Attributes as plain JSON data: values of keys that name a secret or a person's address filtered, texts scrubbed and cut, query strings of URLs dropped. */
 export function scrubAttributes(attributes: Attributes, maxTextLength: number): Record<string, AttributeValue> {
   return Object.fromEntries([...attributes].map(([key, value]) => [key, scrubValue(key, value, maxTextLength)]));
 }
 
 function scrubValue(key: string, value: AttributeValue, max: number): AttributeValue {
-  if (SECRET_KEY.test(key)) return FILTERED;
-  if (typeof value === "string") return cut(scrubText(/^(?:url\.full|http\.url)$/.test(key) ? withoutQuery(value) : value.slice(0, 2 * max)), max);
+  if (SECRET_KEY.test(key) || PERSONAL_KEY.test(key)) return FILTERED;
+  if (typeof value === "string") return cut(scrubText(WITH_QUERY.test(value) ? withoutQuery(value) : value.slice(0, 2 * max)), max);
   if (Array.isArray(value)) return value.map((item) => scrubValue("", item, max));
   if (typeof value === "object" && value !== null) return Object.fromEntries(Object.entries(value).map(([inner, item]) => [inner, scrubValue(inner, item, max)]));
   return value;
