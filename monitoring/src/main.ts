@@ -1,14 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { Command, Option } from "commander";
+import { addBackupCommands } from "./backup/command.ts";
 import { generateDashboards } from "./dashboards/dashboards.ts";
 import { factsOf } from "./dashboards/facts.ts";
 import { consoleUrl, readMetrics, readRules, root } from "./files.ts";
 import { staleFiles, writeFiles, type Generated } from "./generated.ts";
+import { addRulesTest } from "./cases/command.ts";
 import { lintCommand, type LintOptions } from "./lint/command.ts";
 import { LINT_FORMATS } from "./lint/report.ts";
 import { prometheusAt } from "./prometheus.ts";
 import { addRoutesTest } from "./routes-test/command.ts";
+import { addSilenceCommand } from "./silence/command.ts";
 import { reportText } from "./slo/report-text.ts";
 import { reportSpan } from "./slo/report-span.ts";
 import { makeReport } from "./slo/report.ts";
@@ -68,7 +71,10 @@ program
   });
 
 const test = program.command("test").description("run the cases that stand beside the files");
+addRulesTest(test);
 addRoutesTest(test);
+addSilenceCommand(program);
+addBackupCommands(program);
 
 program
   .command("report")

@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type ErrorObject } from "ajv";
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from "yaml";
+import { readDuration } from "../duration.ts";
 import { readMatcher, type Matcher } from "../matchers.ts";
 import { nearest } from "../nearest.ts";
-import { instantOf, readDuration, readWallClock } from "./wall-clock.ts";
+import { instantOf, readWallClock } from "./wall-clock.ts";
 
 /** An alert as Prometheus would send it. `since` and `until` (ms since 1970) are fixed when messages are to show them. */
 export type TestAlert = { labels: Record<string, string>; annotations: Record<string, string>; since?: number; until?: number };

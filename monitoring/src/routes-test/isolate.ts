@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, resolve } from "node:path";
-import { readDuration } from "./wall-clock.ts";
+import { readDuration } from "../duration.ts";
 
 /** The label that keeps the alerts of one case from those of another. Matchers, groups and messages of the configuration do not name it. */
 export const caseLabel = "routes_test_case";

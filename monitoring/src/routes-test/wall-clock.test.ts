@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { instantOf, offsetOf, readDuration, readWallClock } from "./wall-clock.ts";
+import { readDuration } from "../duration.ts";
+import { instantOf, offsetOf, readWallClock } from "./wall-clock.ts";
 
 test.each([
   ["2026-12-24 18:30", "2026-12-24T18:30:00Z"],

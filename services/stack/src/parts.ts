@@ -70,6 +70,8 @@ export function describeParts(context: PartsContext): Part[] {
         `--web.external-url=http://localhost:${ports.prometheus}`,
         "--web.enable-otlp-receiver",
         "--web.enable-lifecycle",
+        // For backups; on loopback only, as everything here.
+        "--web.enable-admin-api",
         `--storage.tsdb.path=${join(data, "prometheus")}`,
         `--storage.tsdb.retention.time=${options.retention}`,
         "--enable-feature=exemplar-storage,created-timestamp-zero-ingestion",

@@ -1,0 +1,50 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { UserError } from "../user-error.ts";
+import { ask, send, type Places } from "./places.ts";
+import type { Drill } from "./drills.ts";
+
+/** A fault lasts this long unless it is renewed: when the drill is gone, so is the fault, half a minute later. */
+const lease_s = 30;
+const renew_ms = 10_000;
+/** More memory than this is not filled: the machine belongs to others, too. */
+const most_MB = 1_536;
+
+/** Checks that the backend takes faults. @throws UserError */
+export async function checkFaults(places: Places): Promise<void> {
+  const answer = await fetch(`${places.backend}/faults`);
+  if (answer.status === 404) throw new UserError("the backend takes no faults: FAULTS=off is set, or it was not started by `npm start` of this version. Unset FAULTS and start the stack again.");
+}
+
+/** Switches the fault on and keeps it on until it is ended. */
+export async function startFault(places: Places, drill: Drill): Promise<{ amount: number; end: () => Promise<void> }> {
+  const amount = drill.amount === "near the limit" ? await megabytesToFill(places) : drill.amount;
+  const url = `${places.backend}/faults/${drill.fault}`;
+  const ending = new AbortController();
+  await send(url, "PUT", { amount, seconds: lease_s });
+  const renewing = (async () => {
+    while (!ending.signal.aborted) {
+      await pause(renew_ms, undefined, { signal: ending.signal }).catch(() => undefined);
+      if (!ending.signal.aborted) await send(url, "PUT", { amount, seconds: lease_s }).catch(() => undefined);
+    }
+  })();
+  return {
+    amount,
+    async end() {
+      if (ending.signal.aborted) return;
+      ending.abort();
+      await renewing;
+      await send(url, "DELETE");
+    },
+  };
+}
+
+async function megabytesToFill(places: Places): Promise<number> {
+  const value = async (metric: string): Promise<number> => {
+    const { data } = await ask<{ data: { result: { value: [number, string] }[] } }>(`${places.prometheus}/api/v1/query?query=${encodeURIComponent(`max(${metric}{job="helloagents-api"})`)}`);
+    return Number(data.result[0]?.value[1] ?? Number.NaN) / 2 ** 20;
+  };
+  const limit_MB = await value("process_memory_limit_bytes");
+  const wanted_MB = Math.ceil(limit_MB * 0.9 - (await value("process_memory_usage_bytes")));
+  if (!(wanted_MB <= most_MB)) throw new UserError(`the backend may use ${Math.round(limit_MB)} MB, so ${wanted_MB} MB would have to be filled; a drill fills ${most_MB} MB at most. Give the stack a limit, as \`systemd-run --user --scope -p MemoryMax=2G npm start\`, and try again.`);
+  return Math.max(1, wanted_MB);
+}
