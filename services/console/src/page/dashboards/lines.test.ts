@@ -25,8 +25,9 @@ test("a stack adds up, and counts what was not measured as nothing", () => {
   expect(stacked(linesOf(panel(), asked, { start: 0, end: 45, step: 15 }))).toEqual([[1, 1, null, null], [3, 1, 5, null]]);
 });
 
+const bucket = (le: string, ...counts: number[]) => series({ le }, counts.map((count, index): [number, number] => [index * 15, count]));
+
 test("a heat map's cells are what each bucket has beyond the one below", () => {
-  const bucket = (le: string, ...counts: number[]) => series({ le }, counts.map((count, index): [number, number] => [index * 15, count]));
   const cells = heatCells([{ refId: "A", series: [bucket("+Inf", 10, 4), bucket("0.5", 9, 4), bucket("0.1", 3, 4.01)] }], { start: 0, end: 30, step: 15 });
   expect(cells.buckets).toEqual([{ above: 0, upTo: 0.1 }, { above: 0.1, upTo: 0.5 }, { above: 0.5, upTo: Infinity }]);
   expect(cells.counts).toEqual([[3, 4.01, null], [6, 0, null], [1, 0, null]]);

@@ -28,7 +28,7 @@ export function Toolbar({ dashboard, others, context, range, refresh, onRefresh 
       {context.variables.filter(({ type }) => type === "query").map((variable) => <Choice key={variable.name} variable={variable} context={context} />)}
       <label className="board-field">
         <span>Refresh</span>
-        <select className="input" value={refresh} onChange={(event) => navigate(withQuery(location, { refresh: event.target.value || "off" }), { replace: true })}>
+        <select className="input" aria-label="Refresh" value={refresh} onChange={(event) => navigate(withQuery(location, { refresh: event.target.value || "off" }), { replace: true })}>
           {[...new Set([refresh === "off" ? "" : refresh, ...REFRESHES])].map((each) => <option key={each} value={each}>{each || "off"}</option>)}
         </select>
       </label>
@@ -60,7 +60,7 @@ function Choice({ variable, context }: { variable: Variable; context: Context })
   return (
     <label className="board-field">
       <span>{variable.label ?? variable.name}</span>
-      <select className="input" value={value} onChange={(event) => choose(event.target.value)}>
+      <select className="input" aria-label={variable.label ?? variable.name} value={value} onChange={(event) => choose(event.target.value)}>
         {variable.includeAll && <option value={ALL}>All</option>}
         {[...new Set([...chosen.filter((each) => each !== ALL && chosen.length === 1), ...options])].map((each) => <option key={each} value={each}>{each}</option>)}
         {chosen.length > 1 && <option value={value}>{value}</option>}

@@ -14,8 +14,11 @@ test("the address decides, else what the dashboard opens with", () => {
   expect(chosenValues(variables, new URLSearchParams("var-service=All")).get("service")).toEqual([ALL]);
 });
 
+function fill(query: string): string {
+  return fillIn('x{job=~"$service",route=~"${route}"}[$__rate_interval] $unknown', variables, chosenValues(variables, new URLSearchParams(query)), { __rate_interval: "60s" });
+}
+
 test("values are regular expressions inside PromQL strings: one, several, all, and signs that mean something", () => {
-  const fill = (query: string) => fillIn('x{job=~"$service",route=~"${route}"}[$__rate_interval] $unknown', variables, chosenValues(variables, new URLSearchParams(query)), { __rate_interval: "60s" });
   expect(fill("")).toBe('x{job=~"api",route=~".*"}[60s] $unknown');
   expect(fill("var-service=a&var-service=b")).toContain('job=~"(a|b)"');
   expect(fill("var-route=/api/:id(\\d%2B)?")).toContain(String.raw`route=~"/api/:id\\(\\\\d\\+\\)\\?"`);
