@@ -8,9 +8,12 @@ import type { Environment } from "../config/environment.ts";
 import { messageOf } from "../failure.ts";
 import { digestOf, keepAsGood, takeSnapshot } from "../run/snapshot.ts";
 import type { Supervisor } from "../run/supervisor.ts";
-import { failingNow, watch } from "./watch.ts";
+import { readSends } from "../run/own-metrics.ts";
+import { type AllSends, failingNow, watch } from "./watch.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+
+const MOVES_MS = 2_500;
 
 /** What `pipeline run` holds while its Collector runs. */
 export interface RunContext {
@@ -39,6 +42,7 @@ export async function reload(run: RunContext, watch_s: number, tell: (line: stri
     tell("The files are what the Collector runs with; there is nothing to do.");
     return 0;
   }
+  const earlier = { at: Date.now(), sends: await readSends(run.supervisor.serving().snapshot.config, run.env) };
   const namespace = await networkNamespace();
   const noTrial = "unable" in namespace ? namespace.unable : undefined;
   const absolute = files.map(({ name }) => resolve(name));
@@ -62,18 +66,20 @@ export async function reload(run: RunContext, watch_s: number, tell: (line: stri
     return 1;
   }
   run.tapping?.abort();
-  return await run.supervisor.exclusively(() => (asker.aborted ? Promise.resolve(1) : bringIntoForce(run, files, watch_s, tell)));
+  return await run.supervisor.exclusively(() => (asker.aborted ? Promise.resolve(1) : bringIntoForce(run, files, earlier, watch_s, tell)));
 }
 
 /** From here on it runs to its end, whether the asker waits or not. */
-async function bringIntoForce(run: RunContext, files: ConfigFile[], watch_s: number, tell: (line: string) => void): Promise<number> {
+async function bringIntoForce(run: RunContext, files: ConfigFile[], earlier: { at: number; sends: AllSends }, watch_s: number, tell: (line: string) => void): Promise<number> {
   const { supervisor, runFolder } = run;
   const both = (line: string): void => {
     tell(line);
     run.say(`reload: ${line}`);
   };
   const before = supervisor.serving();
-  const failing = await failingNow(supervisor.process(), before.snapshot.config, run.env);
+  // A busy queue moves within this time.
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, earlier.at + MOVES_MS - Date.now())));
+  const failing = failingNow(supervisor.process(), earlier.sends, await readSends(before.snapshot.config, run.env));
   const next = takeSnapshot(runFolder, files);
   tell("- start");
   const why = await supervisor.change({ snapshot: next });

@@ -18,12 +18,19 @@ export interface Watched {
   notes: string[];
 }
 
-/** Exporters (`otlp_http/vendor traces`) that fail already: nobody can blame a new configuration for them. */
-export async function failingNow(process: CollectorProcess, config: Tree, env: Environment): Promise<Set<string>> {
-  const sends = (await readSends(config, env)) ?? new Map<string, { sent: number; failed: number; queued: number }>();
-  // With a high log level, retries are not in the log: a queue that nothing has ever left.
-  const stuck = [...sends].filter(([, { sent, queued, failed }]) => sent === 0 && (queued > 0 || failed > 0)).map(([key]) => key);
-  return new Set([...process.failures.since(Date.now() - FAILING_MS).keys(), ...stuck]);
+/** What `readSends` tells. */
+export type AllSends = Awaited<ReturnType<typeof readSends>>;
+
+/**
+ * Exporters (`otlp_http/vendor traces`) that fail already: nobody can blame a new configuration for them. The log tells of some; it leaves
+ * out what repeats too often, and retries when its level is high. So what has waited since `earlier` without anything leaving counts, too.
+ */
+export function failingNow(process: CollectorProcess, earlier: AllSends, now: AllSends): Set<string> {
+  const stuck = [...(now ?? [])].filter(([key, { sent, queued, failed }]) => {
+    const before = earlier?.get(key);
+    return (sent === 0 && failed > 0) || (before !== undefined && queued > 0 && before.queued > 0 && sent === before.sent);
+  });
+  return new Set([...process.failures.since(Date.now() - FAILING_MS).keys(), ...stuck.map(([key]) => key)]);
 }
 
 /**
@@ -56,7 +63,7 @@ export async function watch(process: CollectorProcess, config: Tree, env: Enviro
   }
 }
 
-function notesOn(sends: Awaited<ReturnType<typeof readSends>>, errors: ReadonlyMap<string, string>, failing: ReadonlySet<string>): string[] {
+function notesOn(sends: AllSends, errors: ReadonlyMap<string, string>, failing: ReadonlySet<string>): string[] {
   if (sends === undefined) return ["    Its own metrics cannot be read, so that only failures in its log were seen."];
   const quiet = [...sends].filter(([key, { sent, failed, queued }]) => sent + failed + queued === 0 && !errors.has(key)).map(([key]) => key);
   const still = [...failing].filter((key) => errors.has(key));
