@@ -17,15 +17,16 @@ import { reportSpan } from "./slo/report-span.ts";
 import { makeReport } from "./slo/report.ts";
 import { checkSloFile } from "./slo/check.ts";
 import type { Definitions } from "./slo/definitions.ts";
+import { withBurnInhibition } from "./slo/inhibition.ts";
 import { generateRules } from "./slo/rules.ts";
 
 /** `npm run monitoring -- <command>`. Exit codes: 0 done, 1 something is wrong in a file, 2 wrong use or a file that cannot be read or written. */
 const program = new Command("monitoring").description("Rules and checks from the files that people edit").exitOverride();
-const committed = { definitions: join(root, "SLO_DEFINITIONS.yml"), rules: join(root, "prometheus/generated"), dashboards: join(root, "grafana/dashboards") };
+const committed = { definitions: join(root, "SLO_DEFINITIONS.yml"), rules: join(root, "prometheus/generated"), alertmanager: join(root, "alertmanager"), dashboards: join(root, "grafana/dashboards") };
 
 program
   .command("generate")
-  .description("write prometheus/generated/slo-*.yml from SLO_DEFINITIONS.yml, and grafana/dashboards/*.json")
+  .description("write prometheus/generated/*.yml and the inhibition in alertmanager.yml from SLO_DEFINITIONS.yml, and grafana/dashboards/*.json")
   .option("--check", "write nothing; exit 1 when the files are not what would be written")
   .option("--file <definitions>", "definitions to read", committed.definitions)
   .option("--out <folder>", "folder of the rule files", committed.rules)
@@ -35,6 +36,10 @@ program
     const outputs: Generated[] = [{ folder: resolve(out), ours: /^(slo-.*|sla)\.yml$/, files: generateRules(definitions) }];
     // The dashboards show the committed objectives: other definitions, tried elsewhere, leave them alone.
     if (resolve(file) === committed.definitions) outputs.push({ folder: committed.dashboards, ours: /\.json$/, files: generateDashboards(factsOf(definitions, readRules(), consoleUrl())) });
+    if (resolve(file) === committed.definitions) {
+      const alertmanager = readFileSync(join(committed.alertmanager, "alertmanager.yml"), "utf8");
+      outputs.push({ folder: committed.alertmanager, ours: /^alertmanager\.yml$/, files: new Map([["alertmanager.yml", withBurnInhibition(alertmanager)]]) });
+    }
     for (const output of outputs) {
       const stale = check ? staleFiles(output) : writeFiles(output);
       const folder = short(output.folder);

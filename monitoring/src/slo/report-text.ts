@@ -8,23 +8,25 @@ export function reportText({ time, objectives, promises }: Report): string {
     "| objective | goal | window | attained | | events | bad | budget left | in events | as full outage | lasts, at the last day's rate |",
     "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ...objectives.map(objectiveRow),
-    ...(promises.length > 0 ? ["", "| promise | | measured | by |", "| --- | --- | --- | --- |", ...promises.map(promiseRow)] : []),
+    ...(promises.length > 0 ? ["", "| promise | | over | measured | events | bad | by |", "| --- | --- | --- | --- | --- | --- | --- |", ...promises.map(promiseRow)] : []),
     ...objectives.flatMap(worst),
     "",
   ].join("\n");
 }
 
 function objectiveRow(one: Attainment): string {
-  const { name, service, objective, window, events, bad, attainment, met, budgetLeft, budgetLeftEvents, budgetLeftOutageHours, daysToExhaustion } = one;
-  const lasts = daysToExhaustion === null ? "-" : daysToExhaustion >= 30 ? "more than 30 days" : `${amount(daysToExhaustion, 1)} days`;
+  const { name, service, objective, window, events, bad, attainment, met, budgetLeft, budgetLeftEvents, budgetLeftOutageHours, daysToExhaustion, exhaustedAt } = one;
+  const lasts = daysToExhaustion === null ? "-" : daysToExhaustion >= 30 ? "more than 30 days" : `${amount(daysToExhaustion, 1)} days, to ${exhaustedAt!.slice(0, 16).replace("T", " ")}`;
   return row([
     `${name} (${service})`, percentage(objective), window, percentage(attainment), verdict(met, "met", "missed"), amount(events), amount(bad), percentage(budgetLeft, 1),
     amount(budgetLeftEvents), budgetLeftOutageHours === null ? "-" : `${amount(budgetLeftOutageHours, 1)} h`, lasts,
   ]);
 }
 
-function promiseRow({ promise, value, kept, how }: Promised): string {
-  return row([promise, verdict(kept, "kept", "broken"), value === null ? "-" : amount(value, 4), how]);
+function promiseRow({ promise, window, events, bad, value, kept, how }: Promised): string {
+  const measured = window === null ? (value === null ? "-" : amount(value, 4)) : percentage(value);
+  // What nothing here measures is neither kept nor without data.
+  return row([promise, kept === null && how.startsWith("not measured") ? "-" : verdict(kept, "kept", "broken"), window ?? "-", measured, amount(events), amount(bad), how]);
 }
 
 function worst({ name, worstHours }: Attainment): string[] {

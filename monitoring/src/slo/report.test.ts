@@ -14,9 +14,9 @@ const definitions: Definitions = {
     { name: "speed", sli: "speed", objective: "95%", window: "7d", symptom: "latency" },
   ],
   sla: [
-    { name: "orders", promise: "98% of orders succeed", sli: "orders", objective: "98%" },
+    { name: "orders", promise: "98% of orders succeed", sli: "orders", objective: "98%", window: "30d" },
     { name: "fast", promise: "Pages within 3 s", query: "page_p75", below: 3 },
-    { name: "support", promise: "Answers within 1 hour" },
+    { name: "support", promise: "Answers within 1 hour", response: { critical: "1h" } },
   ],
 };
 
@@ -25,7 +25,7 @@ function prometheus(numbers: Record<string, number>): Prometheus {
   const hour = second("2026-01-30T08:00:00Z");
   const hours = { bad: [[hour, 30], [hour + 3600, 0], [hour + 7200, 10]], total: [[hour, 40], [hour + 3600, 50], [hour + 7200, 1000]] } as Record<string, Series["samples"]>;
   return {
-    instant: async (query) => (numbers[query] === undefined ? [] : [{ labels: {}, samples: [[time, numbers[query]]] }]),
+    instant: async (query) => (query.startsWith("count(") ? [{ labels: {}, samples: [[time, 1]] }] : numbers[query] === undefined ? [] : [{ labels: {}, samples: [[time, numbers[query]]] }]),
     range: async (query) => (query.includes('slo="orders"') ? [{ labels: {}, samples: hours[/slo:(bad|total)/.exec(query)![1]!]! }] : []),
   };
 }
@@ -39,7 +39,7 @@ function over(range: string, record: "total" | "bad"): string {
   return `sum_over_time(slo:${record}:increase5m{slo="orders"}[${range}:5m])`;
 }
 
-const numbers = { [over("30d", "total")]: 100_000, [over("30d", "bad")]: 250, [over("1d", "bad")]: 100, page_p75: 3.5 };
+const numbers = { [over("2592000s", "total")]: 100_000, [over("2592000s", "bad")]: 250, [over("86400s", "bad")]: 100, page_p75: 3.5 };
 
 test("what was attained, what is left, for how long, and the worst hours", async () => {
   const { objectives, promises } = await makeReport(definitions, prometheus(numbers), time);
@@ -52,10 +52,10 @@ test("what was attained, what is left, for how long, and the worst hours", async
 });
 
 test("overspent, idle and NaN", async () => {
-  const overspent = await makeReport(definitions, prometheus({ ...numbers, [over("30d", "bad")]: 3000 }), time);
+  const overspent = await makeReport(definitions, prometheus({ ...numbers, [over("2592000s", "bad")]: 3000 }), time);
   expect(overspent.objectives[0]).toMatchObject({ met: false, budgetLeft: -2, daysToExhaustion: null });
   expect(overspent.promises[0]).toMatchObject({ value: 0.97, kept: false });
-  const idle = await makeReport(definitions, prometheus({ ...numbers, [over("30d", "total")]: 0, [over("30d", "bad")]: 0, page_p75: Number.NaN }), time);
+  const idle = await makeReport(definitions, prometheus({ ...numbers, [over("2592000s", "total")]: 0, [over("2592000s", "bad")]: 0, page_p75: Number.NaN }), time);
   expect(idle.objectives[0]).toMatchObject({ events: 0, attainment: null, met: null });
   expect(idle.promises[1]).toMatchObject({ value: null, kept: null });
 });
@@ -69,11 +69,24 @@ test("a month counts from its first day", async () => {
   expect(objectives[0]!.budgetLeftOutageHours).toBeCloseTo(0.005 * 732.5);
 });
 
+test("an objective over the calendar month, and a promise that counts for itself, from the first of the month", async () => {
+  const range = `${time - second("2026-01-01T00:00:00Z")}s`;
+  const own = (record: string): string => `sum_over_time(slo:${record}:increase5m{slo="sla:quick"}[${range}:5m])`;
+  const monthly: Definitions = { ...definitions, slo: [{ ...definitions.slo[0]!, window: "month" }], sla: [{ name: "quick", promise: "Quick", sli: "speed", objective: "90%" }] };
+  const { objectives, promises } = await makeReport(monthly, prometheus({ [over(range, "total")]: 2000, [over(range, "bad")]: 10, [own("total")]: 100, [own("bad")]: 20 }), time);
+  expect(objectives[0]).toMatchObject({ window: "2026-01", events: 2000, attainment: 0.995 });
+  expect(promises).toEqual([{ name: "quick", promise: "Quick", window: "2026-01", events: 100, bad: 20, value: 0.8, kept: false, how: "indicator speed, at least 90%" }]);
+});
+
+test("a Prometheus without any record is said in one line", async () => {
+  await expect(makeReport(definitions, { instant: async () => [], range: async () => [] }, time)).rejects.toThrow(/^no data yet: up to 2026-01-31T12:30Z this Prometheus recorded no event of any objective\. Does it evaluate/);
+});
+
 test("as Markdown", async () => {
   const text = reportText(await makeReport(definitions, prometheus(numbers), time));
   expect(text).toContain("# Service levels, 2026-01-31 12:30 UTC\n");
-  expect(text).toContain("| orders (shop) | 99% | 30d | 99.75% | met | 100,000 | 250 | 75% | 750 | 5.4 h | 7.5 days |\n| speed (shop) | 95% | 7d | - | no data | - | - | - | - | - | - |");
-  expect(text).toContain("| Pages within 3 s | **broken** | 3.5 | its query, below 3 |");
+  expect(text).toContain("| orders (shop) | 99% | 30d | 99.75% | met | 100,000 | 250 | 75% | 750 | 5.4 h | 7.5 days, to 2026-02-08 00:30 |\n| speed (shop) | 95% | 7d | - | no data | - | - | - | - | - | - |");
+  expect(text).toContain("| 98% of orders succeed | kept | 30d | 99.75% | 100,000 | 250 | indicator orders, at least 98% |\n| Pages within 3 s | **broken** | - | 3.5 | - | - | its query, below 3 |\n| Answers within 1 hour | - | - | - | - | - | not measured here: critical within 1h |");
   expect(text).toContain("Worst hours of orders:\n- the hour to 2026-01-30 08:00 UTC: 30 bad, 75% of its events\n");
 });
 

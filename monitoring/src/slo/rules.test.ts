@@ -48,14 +48,14 @@ test("what an objective sets goes into its rules", () => {
 });
 
 test("counts of each kind", () => {
-  expect(expression(rulesOf(ratio), "slo:bad:increase5m")).toBe('sum(increase(all{job="shop",code="5"}[5m])) or 0 * sum(slo:total:increase5m{slo="x"})');
+  expect(expression(rulesOf(ratio), "slo:bad:increase5m")).toBe('sum(increase(all{job="shop",code="5"}[5m])) or 0 * sum(increase(all{job="shop"}[5m]))');
   const latency = rulesOf({ histogram: 'took{job="shop"}', within: "200ms" });
   expect(expression(latency, "slo:total:increase5m")).toBe('sum(increase(took_count{job="shop"}[5m]))');
   expect(expression(latency, "slo:bad:increase5m")).toContain('took_bucket{job="shop",le="0.2"}[5m]');
   // Prometheus spells a whole bound in two ways.
   expect(expression(rulesOf({ histogram: "took", within: "2s" }), "slo:bad:increase5m")).toContain('took_bucket{le=~"2|2\\\\.0"}[5m]');
   const probe = rulesOf({ probe: 'up{job="shop"}' });
-  expect(expression(probe, "slo:bad:increase5m")).toBe('sum(slo:total:increase5m{slo="x"}) - sum(sum_over_time(up{job="shop"}[5m]))');
+  expect(expression(probe, "slo:bad:increase5m")).toBe('sum(count_over_time(up{job="shop"}[5m])) - sum(sum_over_time(up{job="shop"}[5m]))');
   expect(probe.find(({ alert }) => alert === "SLODataAbsent")!.expr).toBe('absent(up{job="shop"})');
 });
 

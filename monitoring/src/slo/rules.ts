@@ -80,7 +80,9 @@ function promisedGroups(definitions: Definitions): Group[] {
 
 /** Events of the last `range`, from the metrics themselves. */
 function countRules(counts: Counts, range: string, record: Recorder, own: string, ratio: boolean): Rule[] {
-  const rules = [record(`slo:total:increase${range}`, counts.total(range)), record(`slo:bad:increase${range}`, counts.bad(range, `sum(slo:total:increase${range}${own})`))];
+  // Those of 5m read nothing recorded, so that they can be made for the past as well: promtool tsdb create-blocks-from rules.
+  const total = range === "5m" ? counts.total(range) : `sum(slo:total:increase${range}${own})`;
+  const rules = [record(`slo:total:increase${range}`, counts.total(range)), record(`slo:bad:increase${range}`, counts.bad(range, total))];
   return ratio ? [...rules, ratioRule(range, record, own)] : rules;
 }
 
