@@ -10,7 +10,7 @@ export interface Request {
 
 const RESOURCE = { "service.name": "shop", "service.version": "1.2.3", "deployment.environment.name": "test" };
 
-/** What a case gives, as OTLP; times are counted from `now_ms`. */
+/** What a case gives, as OTLP; times are counted from `now_ms`. `$TEXT(300)` is 300 letters. */
 export function requestsOf({ given, samples }: Pick<LoadedCase, "given" | "samples">, now_ms: number): Request[] {
   const resource = { attributes: attributes(given.resource ?? RESOURCE) };
   const scope = { name: "pipeline-test", ...given.scope, attributes: attributes(given.scope?.attributes ?? {}) };
@@ -20,6 +20,7 @@ export function requestsOf({ given, samples }: Pick<LoadedCase, "given" | "sampl
   if (given.logs) add("logs", { resourceLogs: [{ resource, scopeLogs: [{ scope, logRecords: given.logs.map((each, index) => log(each, now_ms, index)) }] }] });
   if (given.metrics) add("metrics", { resourceMetrics: [{ resource, scopeMetrics: [{ scope, metrics: given.metrics.map((each) => metric(each, now_ms)) }] }] });
   for (const { signal, text } of samples) requests.push({ signal, body: text.replaceAll("$NOW", nanos(now_ms)) });
+  for (const request of requests) request.body = request.body.replace(/\$TEXT\((\d{1,6})\)/g, (_all, length: string) => "x".repeat(Number(length)));
   return Array.from({ length: given.times ?? 1 }, () => requests).flat();
 }
 

@@ -1,7 +1,7 @@
 import type { Bench } from "../cases/bench.ts";
 import type { LoadedCase } from "../cases/case-files.ts";
 import { doorFor, reachable } from "../cases/reach.ts";
-import { signalsOf } from "../cases/otlp-from-case.ts";
+import { requestsOf, signalsOf } from "../cases/otlp-from-case.ts";
 import { runTrials } from "../cases/run-case.ts";
 import type { Environment } from "../config/environment.ts";
 import type { Tree } from "../config/merge.ts";
@@ -24,6 +24,8 @@ export interface Fate {
  */
 export async function mutate(bench: Bench, config: Tree, cases: readonly LoadedCase[], progress: (done: number, all: number) => void): Promise<Fate[]> {
   const paths = new Map(cases.map((each) => [each, pathOf(config, bench.env, each)]));
+  // In steps of 32 KiB: texts that long take the Collector longer than a start of its pipelines.
+  const cost = new Map(cases.map((each) => [each, Math.floor(requestsOf(each, Date.now()).reduce((sum, { body }) => sum + body.length, 0) / 32_768)]));
   const fates = mutantsOf(config).map((mutant): Fate & { left: LoadedCase[] } => ({ mutant, tried: 0, left: cases.filter((each) => mutant.pipelines.some((id) => paths.get(each)?.has(id))) }));
   const kills = new Map<string, Map<LoadedCase, number>>();
   for (let batch = 1; ; batch *= 2) {
@@ -32,8 +34,8 @@ export async function mutate(bench: Bench, config: Tree, cases: readonly LoadedC
     if (open.length === 0) break;
     const trials = open.flatMap((fate) => {
       const before = kills.get(fate.mutant.subject);
-      // What has noticed something of the same subject; then what looks at most exporters.
-      fate.left.sort((a, b) => (before?.get(b) ?? 0) - (before?.get(a) ?? 0) || weight(b) - weight(a));
+      // What has noticed something of the same subject; then what is soon done; then what looks at most exporters.
+      fate.left.sort((a, b) => (before?.get(b) ?? 0) - (before?.get(a) ?? 0) || (cost.get(a) ?? 0) - (cost.get(b) ?? 0) || weight(b) - weight(a));
       return fate.left.splice(0, batch).map((each) => ({ fate, case: each, config: fate.mutant.config }));
     });
     const outcomes = await runTrials(bench, trials, { isMutant: true });
