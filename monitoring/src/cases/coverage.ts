@@ -1,8 +1,9 @@
 import type { RuleNode } from "../rule-file.ts";
 import type { Suite } from "./case-file.ts";
+import { isConstant } from "./mutants.ts";
 import { asksAbout, expectsFiring, expectsSilence } from "./touch.ts";
 
-/** How cases cover a rule. Alerts have to fire in one and be silent in one; recordings have to be read, if only by a rule that is tested. */
+/** How cases cover a rule. Alerts have to fire in one and (unless made to fire always) be silent in one; recordings have to be read, if only by a rule that is tested. */
 export type Coverage = { rule: RuleNode; fires: boolean; silent: boolean; texts: boolean; covered: boolean };
 
 /** Coverage of each rule by the cases of files that load it. */
@@ -17,7 +18,7 @@ export function coverageOf(rules: readonly RuleNode[], suites: readonly Suite[])
       const readers = loaded.filter((one) => inputs.get(one)!.has(rule));
       return cases.some((one) => one.assertions.some((assertion) => readers.some((reader) => asksAbout(assertion, reader))));
     });
-    return { rule, fires, silent, texts, covered: rule.kind === "alert" ? fires && silent : read };
+    return { rule, fires, silent, texts, covered: rule.kind === "alert" ? fires && (silent || isConstant(rule)) : read };
   });
 }
 

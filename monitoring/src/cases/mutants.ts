@@ -1,5 +1,5 @@
 import { parser } from "@prometheus-io/lezer-promql";
-import { durationSeconds } from "../promql/tree.ts";
+import { durationSeconds, parsePromql, selectorsOf } from "../promql/tree.ts";
 import type { Place, RuleNode } from "../rule-file.ts";
 
 /** A rule with one thing changed. `change` says what, as `0.05 became 0.055`. */
@@ -13,12 +13,19 @@ type Node = ReturnType<typeof parser.parse>["topNode"];
 
 /** Every mutant of a rule: each is wrong by a little, and a good set of cases notices each. */
 export function mutantsOf(rule: RuleNode): Mutant[] {
-  const inQuery = editsOf(rule.expr).map(({ from, to, text, kind }): Mutant => ({
+  // An alert without a metric in it (vector(1)) always fires: its number means nothing.
+  const constant = rule.kind === "alert" && isConstant(rule);
+  const inQuery = (constant ? [] : editsOf(rule.expr)).map(({ from, to, text, kind }): Mutant => ({
     rule, kind, changed: { expr: rule.expr.slice(0, from) + text + rule.expr.slice(to) }, place: rule.exprPlace(from), change: describe(rule.expr, from, to, text),
   }));
   const patience = rule.for === undefined ? [] : patienceOf(rule.for).map((text): Mutant => ({ rule, kind: "duration", changed: { for: text }, place: rule.keyPlace("for"), change: `for: ${rule.for} became ${text}` }));
   const labels = Object.entries(rule.labels).map(([label, value]): Mutant => ({ rule, kind: "label", changed: { labels: { ...rule.labels, [label]: `${value}x` } }, place: rule.keyPlace("labels", label), change: `${label}: ${value} became ${value}x` }));
   return [...inQuery, ...patience, ...labels];
+}
+
+/** True for an expression that reads no metric. */
+export function isConstant({ expr }: RuleNode): boolean {
+  return selectorsOf(parsePromql(expr)).length === 0;
 }
 
 function describe(expr: string, from: number, to: number, text: string): string {

@@ -1,5 +1,6 @@
 /** Metrics of the process itself, by the names of https://opentelemetry.io/docs/specs/semconv/system/process-metrics/. Main thread only: they count all threads. */
 import { readdirSync } from "node:fs";
+import { statfs } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import type { Meter, ObservableResult } from "@opentelemetry/api";
 
@@ -30,6 +31,35 @@ export function registerProcessMetrics(meter: Meter): void {
         if (count !== undefined) result.observe(count);
       });
   }
+  const diskUse = createDiskUse();
+  meter
+    .createObservableGauge("system.filesystem.utilization", { unit: "1", description: "Share of the file system of the working directory that is in use." })
+    .addCallback((result) => {
+      const used = diskUse();
+      if (used !== undefined) result.observe(used, { "system.filesystem.state": "used" });
+    });
+}
+
+/** As `df` counts: of what ordinary users may fill. Each answer is of the measurement before, because a file system that hangs must hold up nothing. */
+function createDiskUse(): () => number | undefined {
+  let used: number | undefined;
+  let asking = false;
+  const ask = async (): Promise<void> => {
+    if (asking) return;
+    asking = true;
+    try {
+      const { blocks, bfree, bavail } = await statfs(process.cwd());
+      used = blocks > 0 ? (blocks - bfree) / (blocks - bfree + bavail) : undefined;
+    } catch {
+      used = undefined;
+    }
+    asking = false;
+  };
+  void ask();
+  return () => {
+    void ask();
+    return used;
+  };
 }
 
 function observeModes(result: ObservableResult, user: number, system: number): void {

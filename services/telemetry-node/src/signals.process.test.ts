@@ -49,6 +49,7 @@ test("metrics of requests, the process, the runtime and the database have the ag
     "process.cpu.time": "s",
     "process.cpu.utilization": "1",
     "process.open_file_descriptor.count": "{count}",
+    "system.filesystem.utilization": "1",
     "db.client.operation.duration": "s",
     "db.client.connection.count": "{connection}",
     "nodejs.eventloop.delay.p99": "s",
@@ -61,6 +62,10 @@ test("metrics of requests, the process, the runtime and the database have the ag
   expect(usage).toBeGreaterThan(10e6);
   expect(metric("process.memory.limit")?.points[0]?.value).toBeGreaterThan(usage);
   expect(metric("process.open_file_descriptor.count")?.points[0]?.value).toBeGreaterThan(3);
+  const [disk] = metric("system.filesystem.utilization")?.points ?? [];
+  expect(disk?.attributes).toEqual({ "system.filesystem.state": "used" });
+  expect(disk?.value).toBeGreaterThan(0);
+  expect(disk?.value).toBeLessThanOrEqual(1);
 
   const spans = await eventually(() => sink.spans.length >= 2 && sink.spans);
   const database = spans.find(({ scope }) => scope === "@opentelemetry/instrumentation-pg");
