@@ -18,6 +18,7 @@ import { makeReport } from "./slo/report.ts";
 import { checkSloFile } from "./slo/check.ts";
 import type { Definitions } from "./slo/definitions.ts";
 import { withBurnInhibition } from "./slo/inhibition.ts";
+import { addOpenSlo } from "./slo/openslo-command.ts";
 import { generateRules } from "./slo/rules.ts";
 
 /** `npm run monitoring -- <command>`. Exit codes: 0 done, 1 something is wrong in a file, 2 wrong use or a file that cannot be read or written. */
@@ -96,6 +97,8 @@ program
     const report = await makeReport(definitions, prometheusAt(prometheus), span.end, span.month);
     console.log(json ? JSON.stringify(report, null, 2) : reportText(report));
   });
+
+addOpenSlo(program, committed.definitions);
 
 try {
   await program.parseAsync();

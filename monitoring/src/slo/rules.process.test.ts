@@ -93,10 +93,6 @@ function casesOf(shape: Shape, slo: Slo): Case[] {
   const labels = `{slo="x",job="${job}"}`;
   const numbers = "{__name__=~\"slo:(error_ratio|burn_rate|error_budget_remaining:ratio).*\"}";
   const is = (query: string, minute: number, value: number): object => ({ expr: `(${query}) + 0`, eval_time: `${minute}m`, exp_samples: [{ labels, value }] });
-  const none = (query: string, minute: number): object => ({ expr: query, eval_time: `${minute}m`, exp_samples: [] });
-  const firing = (minute: number, names: string[]): object => ({
-    expr: 'group by (burn_tier) (ALERTS{alertname=~"ErrorBudget.*",alertstate="firing"})', eval_time: `${minute}m`, exp_samples: names.map((tier) => ({ labels: `{burn_tier="${tier}"}`, value: 1 })),
-  });
   const make = (name: string, minutes: Minute[], expectations: object[], start = 0): Case => ({
     name, interval: "1m", input_series: [{ series: `target_info{job="${job}"}`, values: `1x${minutes.length}` }, ...Object.entries(shape.series(minutes, start)).map(([series, values]) => ({ series, values }))], promql_expr_test: expectations,
   });
@@ -134,6 +130,16 @@ function casesOf(shape: Shape, slo: Slo): Case[] {
   ];
 }
 
+/** The query answers nothing at this minute. */
+function none(query: string, minute: number): object {
+  return { expr: query, eval_time: `${minute}m`, exp_samples: [] };
+}
+
+/** At this minute exactly these tiers fire. */
+function firing(minute: number, names: string[]): object {
+  return { expr: 'group by (burn_tier) (ALERTS{alertname=~"ErrorBudget.*",alertstate="firing"})', eval_time: `${minute}m`, exp_samples: names.map((tier) => ({ labels: `{burn_tier="${tier}"}`, value: 1 })) };
+}
+
 /** A counter after each minute, from `start`. It begins again at 0 after a minute without anything. */
 function sums(minutes: Minute[], part: (minute: [number, number]) => number, start: number): (number | undefined)[] {
   let sum = start;
@@ -150,5 +156,5 @@ function counter(minutes: Minute[], part: (minute: [number, number]) => number, 
 
 /** All output; never fails. */
 async function promtool(...args: string[]): Promise<string> {
-  return await new Promise((done) => void execFile(findProgram("promtool"), args, (error, stdout, stderr) => done(stdout + stderr)));
+  return await new Promise((done) => void execFile(findProgram("promtool"), args, (_, stdout, stderr) => done(stdout + stderr)));
 }
