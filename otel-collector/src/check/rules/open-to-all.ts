@@ -11,7 +11,8 @@ export const openToAll: Rule = {
 };
 
 function search(context: Context, value: unknown, path: Path): Hit[] {
-  if (!isTree(value) || "auth" in value) return [];
+  // Who has to show a certificate is authenticated, too.
+  if (!isTree(value) || "auth" in value || "client_ca_file" in treeAt(value, "tls")) return [];
   const endpoint = typeof value["endpoint"] === "string" ? fillIn(value["endpoint"], context.env) : undefined;
   return [
     ...(endpoint !== undefined && /^([a-z]+:\/\/)?(0\.0\.0\.0|\[::\]|):\d+/.test(endpoint) && value["transport"] !== "unix"

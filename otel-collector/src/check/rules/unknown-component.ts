@@ -1,4 +1,4 @@
-import { KINDS } from "../../binary.ts";
+import { type Components, KINDS } from "../../binary.ts";
 import { didYouMean } from "../../nearest.ts";
 import { treeAt } from "../../config/merge.ts";
 import { typeOf } from "../../config/topology.ts";
@@ -13,6 +13,12 @@ export const unknownComponent: Rule = {
     KINDS.flatMap((kind) =>
       Object.keys(treeAt(config, kind))
         .filter((id) => !components[kind].includes(typeOf(id)) && newNameOf(kind, typeOf(id), components) === undefined)
-        .map((id) => ({ at: [kind, id], message: `This Collector has no ${typeOf(id)} among its ${kind}.${didYouMean(typeOf(id), components[kind])}` })),
+        .map((id) => ({ at: [kind, id], message: `This Collector has no ${typeOf(id)} among its ${kind}.${elsewhere(typeOf(id), components) || didYouMean(typeOf(id), components[kind])}` })),
     ),
 };
+
+/** Some have moved: span metrics were a processor once, and are a connector. */
+function elsewhere(type: string, components: Components): string {
+  const kind = KINDS.find((each) => components[each].includes(type) || newNameOf(each, type, components) !== undefined);
+  return kind === undefined ? "" : ` It has ${newNameOf(kind, type, components) ?? type} among its ${kind}.`;
+}
