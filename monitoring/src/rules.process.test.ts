@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { findProgram } from "./binaries.ts";
-import { readMetrics, readRules, readRunbooks, root, seriesNames } from "./files.ts";
+import { readMetrics, readRules, root, seriesNames } from "./files.ts";
 import { metricNames } from "./promql-names.ts";
 
 const run = promisify(execFile);
@@ -101,33 +101,4 @@ test.each([
 ])("the threshold of %s is a bucket of %s, so that it is exact", (name, metric) => {
   const threshold = Number(/> ([\d.]+)\s*$/.exec(alerts.find(({ alert }) => alert === name)!.expr)?.[1]);
   expect(readMetrics().find((one) => one.name === metric)?.buckets).toContain(threshold);
-});
-
-function headingsOf(text: string): string[] {
-  return text.split("\n").filter((line) => line.startsWith("## "));
-}
-
-const headings = ["## Meaning", "## Impact", "## Check first", "## Mitigate", "## Escalate", "## After"];
-
-test("every alert has a runbook with the template's headings, and every runbook has its alert", () => {
-  const runbooks = readRunbooks();
-  expect([...runbooks.keys()].sort()).toEqual([...new Set(alerts.map(({ alert }) => alert!))].sort());
-  expect(headingsOf(readFileSync(join(root, "RUNBOOK_TEMPLATE.md"), "utf8"))).toEqual(headings);
-  for (const [name, text] of runbooks) {
-    expect(text.split("\n")[0]).toBe(`# ${name}`);
-    expect(headingsOf(text), name).toEqual(headings);
-  }
-});
-
-test("every query in a runbook is PromQL on metrics of the catalogue", async () => {
-  const known = new Set([...readMetrics().flatMap(seriesNames), "ALERTS"]);
-  for (const [name, text] of readRunbooks()) {
-    for (const [, block] of text.matchAll(/```promql\n([\s\S]*?)```/g)) {
-      for (const query of block!.split("\n").filter(Boolean)) {
-        expect(metricNames(query).filter((metric) => !known.has(metric)), `${name}: ${query}`).toEqual([]);
-        // promtool knows types as well, the parser only grammar.
-        await output("promtool", "promql", "--experimental", "format", query);
-      }
-    }
-  }
 });
