@@ -72,3 +72,15 @@ test.each([["protobuf", decodeTraces], ["json", decodeTracesJson]] as const)("a 
   const groups = decode(traces([{ events: [event, { name: "cache miss", attributes: { note: "exception.type" } }] }], encoding));
   expect(collectExceptions(groups).map(({ message, trail }) => [message, trail.map((entry) => entry.message)])).toEqual([["disk", ["cache miss"]]]);
 });
+
+/** A stack of Go: functions with their lines in one file, the innermost first. */
+function go(...frames: [name: string, line: number][]): string {
+  return ["goroutine 1 [running]:", ...frames.map(([name, line]) => (name === "panic" ? `panic({0x1, 0x2})\n\t/usr/local/go/src/runtime/panic.go:${line} +0x1` : `main.${name}()\n\t/srv/app/main.go:${line} +0x1d`))].join("\n");
+}
+
+test("Go: an error recorded with a stack on two spans is one, panics at two places are two", async () => {
+  const twice = [{ spanId: OUTER, events: [recorded(go(["serve", 9]), "no pear", 1)] }, { spanId: INNER, parentSpanId: OUTER, events: [recorded(go(["add", 3]), "no pear")] }];
+  expect(await events(fromSpans(...twice))).toEqual([`no pear on ${INNER}`]);
+  const panics = [3, 4].map((line, i) => ({ spanId: [OUTER, INNER][i]!, events: [recorded(go(["panic", 770], ["add", line]), "nil")] }));
+  expect(await events(fromSpans(...panics))).toHaveLength(2);
+});

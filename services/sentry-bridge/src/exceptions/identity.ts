@@ -16,7 +16,6 @@ export interface ReadException {
   causes: string[];
 }
 
-/** Functions of Go and Rust that every panic goes through. */
 const PANIC_MACHINERY = /^(?:panic$|rust_begin_unwind$|__rust|<?(?:std|core|alloc)::)/;
 
 /** Of a text without frames so much tells it from others: this is done for every cause. */
@@ -37,8 +36,9 @@ export function readException(recorded: RecordedException): ReadException {
   const value = trusted ? header.value || recorded.message : recorded.message;
   // A subclass that did not set `name` prints as plain "Error"; the sender may know better.
   const type = inText === "Error" && CLASS_NAME.test(recorded.type) ? recorded.type : inText;
-  const causes = stack.links.slice(1, MAX_CAUSES + 1).map((link) => keyOf(recorded, link.header?.type ?? "", link.header?.value ?? "", thrower(link.frames)));
-  return { recorded, stack, type, value, key: keyOf(recorded, inText, value, thrower(stack.links[0]?.frames ?? [])), causes };
+  const keyOf = (name: string, message: string, frames: readonly Frame[]): string => digest([where(recorded), name, message, placeOf(recorded, stack.layout, frames)]);
+  const causes = stack.links.slice(1, MAX_CAUSES + 1).map((link) => keyOf(link.header?.type ?? "", link.header?.value ?? "", link.frames));
+  return { recorded, stack, type, value, key: keyOf(inText, value, stack.links[0]?.frames ?? []), causes };
 }
 
 /** `panic` is no class: Go and Rust print it in front of a message whose type only the sender knows. */
@@ -55,17 +55,18 @@ function dotted(name: string): string {
 
 /**
  * Of the frames only the one that threw counts: a span further out sees more callers (Python), and text and attribute may differ in
- * causes and in spacing.
+ * causes and in spacing. Go's stacks tell where an error was recorded, not where it was made, except for a panic.
  */
-function keyOf(recorded: RecordedException, type: string, value: string, frame: Frame | undefined): string {
-  const place = frame
-    ? [frame.function, frame.abs_path ?? frame.filename, frame.lineno ?? "", frame.colno ?? ""].join("|")
-    : recorded.stacktrace.slice(0, MAX_PLACE_LENGTH).replace(/[^\S\n]+/g, " ").trim();
-  return digest([where(recorded), type, value, place]);
+function placeOf(recorded: RecordedException, layout: string, frames: readonly Frame[]): string {
+  if (layout === "go" && !frames.some(isPanic)) return "";
+  const frame = frames.find((one) => !isPanic(one)) ?? frames[0];
+  if (!frame) return recorded.stacktrace.slice(0, MAX_PLACE_LENGTH).replace(/[^\S\n]+/g, " ").trim();
+  return [frame.function, frame.abs_path ?? frame.filename, frame.lineno ?? "", frame.colno ?? ""].join("|");
 }
 
-function thrower(frames: readonly Frame[]): Frame | undefined {
-  return frames.find((frame) => frame.module !== "runtime" && !PANIC_MACHINERY.test(frame.function)) ?? frames[0];
+/** A frame that every panic of Go or Rust goes through. */
+function isPanic({ module, function: name }: Frame): boolean {
+  return module === "runtime" || PANIC_MACHINERY.test(name);
 }
 
 /** Within a trace the same text is the same exception; without one only the same process at the same nanosecond is. */
