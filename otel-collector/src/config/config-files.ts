@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CannotRun } from "../failure.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
 
 const HOME = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -24,5 +25,6 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 
 function filesIn(folder: string): string[] {
   const names = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+  if (names.length === 0) throw new CannotRun(`${folder}: no *.yaml in this folder. Give the folder or the files of the configuration.`);
   return [...names.filter((name) => name === "base.yaml"), ...names.filter((name) => name !== "base.yaml").sort()].map((name) => join(folder, name));
 }

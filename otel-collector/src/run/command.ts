@@ -40,7 +40,7 @@ export async function runCommand(paths: readonly string[], options: RunOptions):
   });
   await predecessorIsGone(before?.collector, folder);
   const state = { pid: process.pid, socket, since: new Date().toISOString(), collector: undefined };
-  const context: SupervisorContext = { collector, env, runFolder: folder, say, reaper: startReaper(), onStart: ({ pid }) => writeState(folder, { ...state, collector: pid }) };
+  const context: SupervisorContext = { collector, env, runFolder: folder, say, reaper: startReaper(dirname(socket) === folder ? undefined : dirname(socket)), onStart: ({ pid }) => writeState(folder, { ...state, collector: pid }) };
   const stop = Promise.withResolvers<number>();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.resolve(0));
 
@@ -48,7 +48,7 @@ export async function runCommand(paths: readonly string[], options: RunOptions):
     const supervisor = await startFirst(context, paths, options.resume === true);
     keepAsGood(folder, supervisor.serving().snapshot);
     ready.resolve({ supervisor, collector, env, runFolder: folder, cases, readFiles: () => readConfig(paths), say });
-    say(`The Collector runs. After an edit: \`pipeline reload\`${options.runDir === undefined ? "" : ` --run-dir ${options.runDir}`}.`);
+    say(`The Collector runs. After an edit: \`pipeline reload${options.runDir === undefined ? "" : ` --run-dir ${options.runDir}`}\``);
     const exit = await Promise.race([stop.promise, supervisor.over]);
     await supervisor.stop();
     return exit;

@@ -124,6 +124,16 @@ describe("what cannot run is one line and exit code 2, and nothing is left", () 
   });
 });
 
+test("a run folder whose path is too long for a socket works as well, and leaves nothing elsewhere", async () => {
+  const run = await startRun(await startSink(), { args: ["--run-dir", `${"long-name/".repeat(15)}run`] });
+  const own = { ...run.env, PIPELINE_RUN_DIR: `${"long-name/".repeat(15)}run` };
+  expect((await pipeline(own, run.folder, "reload")).stdout).toContain("nothing to do");
+  run.child.kill("SIGKILL");
+  await run.ended;
+  await until("its socket is gone", () => !readdirSync(run.folder).some((name) => name.startsWith("pipeline-run-")), 30_000);
+  expect(await pipeline(own, run.folder, "reload")).toMatchObject({ code: 2, stderr: expect.stringContaining("No `pipeline run` is running") });
+});
+
 test("--resume: files that do not start leave the last good ones serving; without it that is an error", async () => {
   const run = await startRun(await startSink());
   run.child.kill("SIGTERM");
