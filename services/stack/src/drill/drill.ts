@@ -6,7 +6,7 @@ import { startFault } from "./fault.ts";
 import { startLoad } from "./load.ts";
 import { send, type Places } from "./places.ts";
 import { quickenClocks } from "./quick-clocks.ts";
-import { badSample, messagesAbout, ruleOf, tellsOfEnd, type Message } from "./watch.ts";
+import { badSample, heldBack, messagesAbout, ruleOf, tellsOfEnd, type Message } from "./watch.ts";
 
 export interface DrillOptions {
   data: string;
@@ -58,7 +58,8 @@ export async function runDrill(alert: string, drill: Drill, places: Places, opti
       }
       return notified.size > 0;
     };
-    await until("a message in the console (with destinations of your own, look there)", async () => await tellMessages(false));
+    const reason = await until("a message in the console (with destinations of your own, look there)", async () => ((await tellMessages(false)) ? "none" : await heldBack(places, alert)));
+    if (reason !== "none") tell("held back", reason);
     for (const last = Date.now() + furtherMessages_ms; Date.now() < last && !signal.aborted; await pause(poll_ms)) await tellMessages(false);
 
     load.end();
@@ -68,6 +69,7 @@ export async function runDrill(alert: string, drill: Drill, places: Places, opti
     tell("fault ended", "users are well again");
     await until("the end of the alert", async () => (await rule()).alerts.length === 0);
     tell("over", "the condition is true no longer");
+    if (notified.size === 0) return;
     notified.clear();
     await until("the message of the end", async () => await tellMessages(true));
     for (const last = Date.now() + furtherMessages_ms; Date.now() < last && !signal.aborted; await pause(poll_ms)) await tellMessages(true);

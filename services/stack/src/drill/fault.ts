@@ -9,10 +9,12 @@ const renew_ms = 10_000;
 /** More memory than this is not filled: the machine belongs to others, too. */
 const most_MB = 1_536;
 
-/** Checks that the backend takes faults. @throws UserError */
+/** Checks that the backend takes faults and has none: two drills at once would tell of each other's. @throws UserError */
 export async function checkFaults(places: Places): Promise<void> {
   const answer = await fetch(`${places.backend}/faults`);
   if (answer.status === 404) throw new UserError("the backend takes no faults: FAULTS=off is set, or it was not started by `npm start` of this version. Unset FAULTS and start the stack again.");
+  const { faults } = (await answer.json()) as { faults: { kind: string }[] };
+  if (faults.length > 0) throw new UserError(`the fault ${faults[0]!.kind} is on already: another drill runs, or was killed less than ${lease_s} s ago. Wait for it, or end it: curl -X DELETE ${places.backend}/faults`);
 }
 
 /** Switches the fault on and keeps it on until it is ended. */

@@ -37,6 +37,17 @@ export async function messagesAbout({ console: url }: Places, alert: string): Pr
   return lists.flat().filter(({ title, text }) => `${title}\n${text}`.includes(`${alert} · ${job}`)).toReversed();
 }
 
+/** Why Alertmanager tells nobody of the alert now: undefined when nothing holds it back. */
+export async function heldBack({ alertmanager }: Places, alert: string): Promise<string | undefined> {
+  type Alert = { labels: Record<string, string>; fingerprint: string; status: { inhibitedBy: string[]; silencedBy: string[] } };
+  const alerts = await ask<Alert[]>(`${alertmanager}/api/v2/alerts`);
+  const { status } = alerts.find(({ labels }) => labels["alertname"] === alert && labels["job"] === job) ?? {};
+  if (status === undefined) return undefined;
+  const inhibitors = status.inhibitedBy.map((fingerprint) => alerts.find((each) => each.fingerprint === fingerprint)?.labels["alertname"] ?? fingerprint);
+  if (inhibitors.length > 0) return `${inhibitors.join(", ")} fires already, which says it all (inhibit_rules)`;
+  return status.silencedBy.length > 0 ? `silenced (${status.silencedBy.join(", ")})` : undefined;
+}
+
 /** Whether a message tells of the end: all three kinds begin so. */
 export function tellsOfEnd({ title, text }: Message): boolean {
   return /\[RESOLVED\]/.test(`${title}\n${text}`);
