@@ -2,7 +2,7 @@
  * Debug ids of source maps: a built file says its own in a comment at its end, `//# debugId=<uuid>` (ECMA-426, debug ids), where a
  * bundler or `sentry-cli sourcemaps inject` put it. Read only when there is an exception, once per file.
  */
-import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -50,7 +50,7 @@ function tailOf(file: string): string {
     // A message may look like a frame and name a pipe: opening that would wait for ever.
     const status = statSync(file);
     if (!status.isFile()) return "";
-    const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const descriptor = openSync(file, "r");
     try {
       const tail = Buffer.alloc(Math.min(status.size, TAIL_BYTES));
       return tail.toString("latin1", 0, readSync(descriptor, tail, 0, tail.length, status.size - tail.length));

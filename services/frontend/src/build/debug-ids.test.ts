@@ -30,7 +30,7 @@ test("script and map share an id that the running script tells, and places are m
   const map = JSON.parse(read("a.js.map")) as ConstructorParameters<typeof SourceMap>[0];
   expect(map).toMatchObject({ debugId: id, debug_id: id });
   const line = code.split("\n").findIndex((text) => text.startsWith("globalThis.ran"));
-  expect(new SourceMap(map).findEntry(line, 0)).toMatchObject({ originalSource: "a.ts", originalLine: 6 });
+  expect(new SourceMap(map).findEntry(line, 0)).toMatchObject({ generatedLine: line, originalSource: "a.ts", originalLine: 6 });
   // oxlint-disable-next-line no-eval
   (0, eval)(`${code}//# sourceURL=https://shop.example/a.js`);
   const table = (globalThis as { _sentryDebugIds?: Record<string, string> })._sentryDebugIds ?? {};

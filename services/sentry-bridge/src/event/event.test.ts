@@ -188,6 +188,7 @@ test("ids depend on the content only: span event and log record of one exception
   expect(idOf(exceptionLog(error, { time: [1_767_323_045 + 3600, 0] }))).not.toBe(id);
   const exception = readException(collectExceptions(decodeLogs(logs([exceptionLog(error)])))[0]!);
   expect(eventId("2", exception)).not.toBe(id);
+  expect(new Set([0, 1, 2].map((repeat) => eventId("1", exception, repeat))).size).toBe(3);
 });
 
 test("an event beyond Sentry's size is made to fit, the exception itself last of all", () => {
@@ -308,4 +309,8 @@ test("debug ids of the frames' files become images, and nothing else does", () =
   expect(event.exception.values[0]!.stacktrace!.frames.map((frame) => frame.abs_path)).toEqual(["/srv/app/dist/main.js", "https://shop.example/assets/app.js"]);
   expect(JSON.stringify(event.contexts)).not.toContain(other);
   expect(fromLog(exceptionLog(outer(), { attributes: { "helloagents.exception.debug_ids": "x" } }))).not.toHaveProperty("debug_meta");
+  const many = Array.from({ length: 60 }, (_, n) => `/srv/app/${n}.js`);
+  const wide = `Error: x\n${many.map((file) => `    at f (${file}:1:2)`).join("\n")}`;
+  const images = fromLog(exceptionLog(Object.assign(new Error("x"), { stack: wide }), { attributes: { "helloagents.exception.debug_ids": many.map((file) => `${other} ${file}`) } })).debug_meta?.images;
+  expect(images?.length).toBe(50);
 });
