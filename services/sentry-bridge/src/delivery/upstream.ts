@@ -50,8 +50,11 @@ const DEFERRED: Outcome = { kind: "deferred" };
 /** So often a parcel is tried before it is handed back, and the time between: a single bad answer should cost no one a round trip. */
 const ATTEMPTS = 3;
 const ATTEMPT_DELAY_MS = 100;
-/** Events are small and mostly text: the fast level is nearly as good, and doing it in place is cheaper than a trip to the thread pool. */
-const GZIP = { level: 3 };
+/**
+ * Events are small and mostly text: the fast level is nearly as good, and doing it in place is cheaper than a trip to the thread pool.
+ * Most of that cost is setting up, so the window is no larger than an event.
+ */
+const GZIP = { level: 3, memLevel: 6, windowBits: 14, chunkSize: 4096 };
 const LOG_EVERY_MS = 60_000;
 const STAYS = "What cannot be sent stays with its sender and is tried again.";
 

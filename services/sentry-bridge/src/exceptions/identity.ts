@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { parseStack, type ParsedStack } from "../stacktrace/parse.ts";
 import type { Frame } from "../stacktrace/frame.ts";
 import { type Header, looksLikeErrorName } from "../stacktrace/header.ts";
@@ -89,10 +89,6 @@ export function eventId(project: string, exception: ReadException, repeat = 0): 
 
 /** Parts are length-prefixed: no two lists of parts give the same bytes. */
 function digest(parts: unknown[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) {
-    const text = String(part);
-    hash.update(`${text.length}:`).update(text);
-  }
-  return hash.digest("hex").slice(0, 32);
+  const texts = parts.map(String);
+  return hash("sha256", texts.map((text) => `${text.length}:${text}`).join("")).slice(0, 32);
 }
