@@ -65,6 +65,10 @@ test("a segment is what entered the service and all below; another service's par
     [2, [3, 4], true],
     [1, [], true],
   ]);
+  expect(shape([group([span(1, 0)], other), group([span(2, 1), span(3, 2)])])).toEqual([
+    [1, [], true],
+    [2, [3], true],
+  ]);
   expect(shape([group([span(1, 0, { kind: SERVER }), span(2, 1, { kind: CONSUMER }), span(3, 2)])])).toEqual([
     [1, [], true],
     [2, [3], true],

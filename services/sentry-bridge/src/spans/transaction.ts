@@ -36,6 +36,8 @@ export interface Transaction {
   sdk: { name: string; version: string };
 }
 
+/** What Sentry makes of no name. */
+const UNNAMED = "<unlabeled transaction>";
 /** As Sentry's SDKs cut it. */
 const MAX_SPANS = 1_000;
 const MAX_TEXT_LENGTH = 4_096;
@@ -53,7 +55,7 @@ export function buildTransaction({ root, children }: Segment, project: string): 
   const transaction: Transaction = {
     type: "transaction",
     event_id: createHash("sha256").update(`transaction ${project} ${span.traceId} ${span.spanId}`).digest("hex").slice(0, 32),
-    transaction: text.slice(0, 200),
+    transaction: text.slice(0, 200) || UNNAMED,
     transaction_info: { source },
     start_timestamp,
     timestamp: end_timestamp,

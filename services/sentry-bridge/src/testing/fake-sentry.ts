@@ -12,6 +12,8 @@ export type Behaviour = { status: number; headers?: Record<string, string>; dela
 export interface ReceivedEnvelope {
   url: string;
   auth: string;
+  /** The header of this name: `keep-alive` or `close`. */
+  connection: string;
   headers: Record<string, unknown>;
   items: { header: Record<string, unknown>; payload: Record<string, unknown> }[];
 }
@@ -103,5 +105,5 @@ async function readEnvelope(request: IncomingMessage): Promise<ReceivedEnvelope>
     items.push({ header, payload: JSON.parse(body.toString("utf8", end + 1, stop)) as Record<string, unknown> });
     at = stop;
   }
-  return { url: request.url ?? "", auth: String(request.headers["x-sentry-auth"] ?? ""), headers, items };
+  return { url: request.url ?? "", auth: String(request.headers["x-sentry-auth"] ?? ""), connection: String(request.headers.connection), headers, items };
 }

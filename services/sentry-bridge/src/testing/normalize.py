@@ -28,7 +28,7 @@ for line in sys.stdin:
     for name in ("event_id", "platform", "level", "release", "environment", "transaction", "fingerprint"):
         if sent.get(name) is not None and kept.get(name) != sent[name]:
             found.append(f"{name}: {sent[name]!r} became {kept.get(name)!r}")
-    given, taken = sent["exception"]["values"], kept["exception"]["values"] or []
+    given, taken = ((event.get("exception") or {}).get("values") or [] for event in (sent, kept))
     if len(given) != len(taken):
         found.append(f"of {len(given)} exceptions, {len(taken)} stayed")
     for one, other in zip(given, taken):
@@ -37,6 +37,8 @@ for line in sys.stdin:
                 found.append(f"exception {name}: {one[name]!r} became {other.get(name)!r}")
         if len(frames(one)) != len(frames(other)):
             found.append(f"of {len(frames(one))} frames, {len(frames(other))} stayed")
+    if len(sent.get("spans") or []) != len(kept.get("spans") or []):
+        found.append(f"of {len(sent['spans'])} spans, {len(kept.get('spans') or [])} stayed")
     tags = {key: value for key, value in kept.get("tags") or []}
     for key, value in (sent.get("tags") or {}).items():
         if tags.get(key) != value:
