@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, boolean, constantFrom, double, nat, property, record } from "fast-check";
 import { expect, test } from "vitest";
 import { FUZZ, FUZZ_NAME } from "../testing/fuzz.ts";
 import { requestDurations } from "../testing/metric-samples.ts";
@@ -35,21 +35,25 @@ test("exponential histograms and names of enums count too; a count that is none 
   for (const count of ["x", -1, 1.5, {}]) expect(() => decodeCountsJson(json({ histogram: { aggregationTemporality: 2, dataPoints: [{ ...point, count }] } }), NAME)).toThrow(MalformedError);
 });
 
+function outcome(decode: () => CountPoint[]): string {
+  try {
+    return decode().every(({ count }) => Number.isSafeInteger(count) && count >= 0) ? "whole numbers" : "odd numbers";
+  } catch (error) {
+    return (error as Error).name;
+  }
+}
+
 test(`broken bytes are refused with a reason, or read: ${FUZZ_NAME}`, () => {
   const bodies = { protobuf: requestDurations({ points: POINTS }), json: requestDurations({ points: POINTS }, "json") };
-  const change = fc.record({ at: fc.double({ min: 0, max: 0.999, noNaN: true }), byte: fc.nat(255), cut: fc.boolean() });
-  fc.assert(
-    fc.property(fc.constantFrom("protobuf" as const, "json" as const), fc.array(change, { minLength: 1, maxLength: 8 }), (encoding, changes) => {
+  const change = record({ at: double({ min: 0, max: 0.999, noNaN: true }), byte: nat(255), cut: boolean() });
+  assert(
+    property(constantFrom("protobuf" as const, "json" as const), array(change, { minLength: 1, maxLength: 8 }), (encoding, changes) => {
       let body = Buffer.from(bodies[encoding]);
       for (const { at, byte, cut } of changes) {
         body[Math.floor(at * body.length)] = byte;
         if (cut) body = body.subarray(0, Math.floor(at * body.length));
       }
-      try {
-        (encoding === "json" ? decodeCountsJson : decodeCounts)(body, NAME).forEach(({ count }) => expect(Number.isSafeInteger(count)).toBe(true));
-      } catch (error) {
-        expect(error).toBeInstanceOf(MalformedError);
-      }
+      expect(outcome(() => (encoding === "json" ? decodeCountsJson : decodeCounts)(body, NAME))).toMatch(/^(?:whole numbers|MalformedError)$/);
     }),
     FUZZ,
   );

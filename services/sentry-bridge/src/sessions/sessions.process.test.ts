@@ -207,6 +207,32 @@ test("a session limit discards sessions and leaves exceptions alone; Sentry is t
   expect(await bridge.metrics()).toMatchObject({ 'sessions_dropped_total{reason="ratelimit_backoff"}': 5, [`limited_seconds{destination="127.0.0.1:${sentry.port}/1",category="session"}`]: expect.any(Number) });
 });
 
+test("after a restart a visit that is under way is neither begun nor ended again, and a running service counts from there on", async () => {
+  const { sentry, bridge } = await start();
+  const visit = sessionId();
+  const service = now();
+  const count = (to: TestBridge, total: number, time: number): Promise<unknown> => to.post("/v1/metrics", requestDurations({ points: [{ count: total, start: service, time }] }));
+  await bridge.post("/v1/traces", pageLoad(visit));
+  await count(bridge, 5, service + 1);
+  await bridge.flush();
+  await bridge.post("/v1/logs", pageError(visit, 21, "crash"));
+  await bridge.flush();
+  // A new bridge, of which the page's and the service's beginning is older.
+  await until("the next millisecond", () => now() > service + 2);
+  const next = await startBridge({ SENTRY_DSN: sentry.dsn("1"), VITE_SENTRY_DSN: sentry.dsn("2") });
+  stops.push(next.stop);
+  await next.post("/v1/traces", pageLoad(visit));
+  await next.post("/v1/logs", pageError(visit, 21, "another crash"));
+  await count(next, 6, service + 3);
+  await count(next, 9, service + 4);
+  await next.post("/v1/traces", pageLoad(sessionId()));
+  await next.flush();
+  expect(sentry.taken("session").map(({ sid, init, status }) => [sid === visit, init, status])).toEqual([[true, true, "ok"], [true, false, "crashed"], [false, true, "ok"]]);
+  const exited = sentry.taken("sessions").flatMap(({ aggregates }) => (aggregates as { exited: number }[]).map((bucket) => bucket.exited));
+  // The sixth came between the two bridges.
+  expect(exited.reduce((sum, each) => sum + each, 0)).toBe(5 + 3);
+});
+
 test("of several bridges one counts sessions and nothing else, the others leave them alone", async () => {
   const { sentry, bridge } = await start({ SENTRY_BRIDGE_SESSIONS: "only" });
   const beside = await startBridge({ SENTRY_DSN: sentry.dsn("1"), VITE_SENTRY_DSN: sentry.dsn("2"), SENTRY_BRIDGE_SESSIONS: "off" });
