@@ -169,6 +169,6 @@ test("without a build the root says how to make one; with one, every section's a
     expect(response.headers.get("content-security-policy")).toContain("script-src 'self'");
   }
   expect((await fetch(`${local.url}/assets/none.js`)).status).toBe(404);
-  expect((await fetch(`${local.url}/d/api-performance?from=1`, { redirect: "manual" })).headers.get("location")).toBe("/");
+  expect((await fetch(`${local.url}/d/api-performance?from=1`, { redirect: "manual" })).headers.get("location")).toBe("/dashboards/api-performance?from=1");
   expect((await fetch(`${local.url}/api/nothing`)).status).toBe(404);
 });

@@ -10,6 +10,7 @@ import { runbookRoutes } from "./runbook-routes.ts";
 import { sentryRoutes } from "./sentry/routes.ts";
 import type { Settings } from "./settings.ts";
 import { prometheusRoutes } from "./state/prometheus.ts";
+import { silenceRoutes } from "./state/silences.ts";
 import { stateRoutes } from "./state/routes.ts";
 import type { Stores } from "./stores.ts";
 import { traceRoutes } from "./traces/routes.ts";
@@ -37,6 +38,7 @@ export function createApp(settings: Settings, stores: Stores): Express {
   app.use(traceRoutes(stores.traces));
   app.use(inboxRoutes(stores.inbox));
   app.use(stateRoutes(settings));
+  app.use(silenceRoutes(settings.alertmanagerUrl));
   app.use(prometheusRoutes(settings.prometheusUrl));
   app.use(dashboardRoutes(settings.dashboardsDir));
   app.use("/api", (req) => {

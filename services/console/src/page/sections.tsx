@@ -8,6 +8,7 @@ export type Section = { path: string; label: string; icon: IconName; page: Compo
 export const sections: readonly Section[] = [
   { path: "/", label: "Home", icon: "home", page: lazy(async () => ({ default: (await import("./home/home-page.tsx")).HomePage })) },
   { path: "/dashboards", label: "Dashboards", icon: "pulse", page: lazy(async () => ({ default: (await import("./dashboards/dashboards-section.tsx")).DashboardsSection })) },
+  { path: "/alerts", label: "Alerts", icon: "bell", page: lazy(async () => ({ default: (await import("./alerts/alerts-page.tsx")).AlertsPage })) },
   { path: "/inbox", label: "Inbox", icon: "inbox", page: lazy(async () => ({ default: (await import("./inbox/inbox-page.tsx")).InboxPage })) },
   { path: "/issues", label: "Issues", icon: "issue", page: lazy(async () => ({ default: (await import("./issues/issues-section.tsx")).IssuesSection })) },
   { path: "/traces", label: "Traces", icon: "trace", page: lazy(async () => ({ default: (await import("./traces/traces-section.tsx")).TracesSection })) },

@@ -33,11 +33,11 @@ export function useJson<T>(url: string | undefined, refreshMs?: number): Loaded<
   return { data: current ? state.data : undefined, error: current ? state.error : undefined, loading: url !== undefined && !current };
 }
 
-/** Throws an Error with words for the reader. */
-export async function getJson<T>(url: string, signal?: AbortSignal): Promise<T> {
+/** Throws an Error with words for the reader. An empty answer is undefined. */
+export async function getJson<T>(url: string, signal?: AbortSignal, init: RequestInit = {}): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(url, signal ? { signal } : {});
+    response = await fetch(url, { ...init, ...(signal && { signal }) });
   } catch (error) {
     throw new Error("The console does not answer: it may have been stopped.", { cause: error });
   }

@@ -55,7 +55,7 @@ const nameless = () =>
 const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 test("before anything has happened every section says how to make something happen", async () => {
-  for (const [path, words] of [["/", "Nothing has been sent yet"], ["/inbox", "Everything that would go to Sentry"], ["/issues", "No errors so far"], ["/traces", "No traces yet"], ["/nowhere", "There is no page at /nowhere"]] as const) {
+  for (const [path, words] of [["/", "Nothing has been sent yet"], ["/inbox", "Everything that would go to Sentry"], ["/issues", "No errors so far"], ["/traces", "No traces yet"], ["/dashboards", "HelloAgents Overview"], ["/alerts", "No alert can be sent while it is away."], ["/nowhere", "There is no page at /nowhere"]] as const) {
     await page.goto(local.url + path);
     await see(words);
     expect([path, await nameless()]).toEqual([path, []]);
@@ -74,6 +74,16 @@ test("home: parts, what is away and why, latest messages", async () => {
   await see("createProjectRoute");
   expect(new URL(page.url()).pathname).toMatch(/^\/inbox\//);
   expect(faults).toEqual([]);
+});
+
+test("a dashboard says what is away, on each panel; one that is not there, where to look", async () => {
+  await page.goto(`${local.url}/dashboards/helloagents-overview`);
+  await see("Prometheus at http://127.0.0.1:2 cannot be asked: nothing listens there.");
+  expect(await page.locator("section.panel").count()).toBeGreaterThan(15);
+  expect(await nameless()).toEqual([]);
+  expect(faults).toEqual([]);
+  await page.goto(`${local.url}/dashboards/nothing`);
+  await see(/there is no dashboard nothing; \/dashboards lists those of/);
 });
 
 test("inbox: each kind as its reader sees it, raw, filtered, by keyboard and live", async () => {

@@ -10,7 +10,10 @@ export type Alert = {
   startsAt: string;
   summary: string;
   description: string;
+  value: string;
+  threshold: string;
   runbookUrl: string | undefined;
+  dashboardUrl: string | undefined;
   labels: Record<string, string>;
   fingerprint: string;
 };
@@ -49,7 +52,10 @@ function readAlert({ labels = {}, annotations = {}, startsAt = "", fingerprint =
     startsAt,
     summary: annotations["summary"] ?? annotations["message"] ?? "",
     description: annotations["description"] ?? "",
+    value: annotations["value"] ?? "",
+    threshold: annotations["threshold"] ?? "",
     runbookUrl: annotations["runbook_url"],
+    dashboardUrl: annotations["dashboard"],
     labels,
     fingerprint,
   };

@@ -1,15 +1,24 @@
-import { get as httpGet } from "node:http";
-import { get as httpsGet } from "node:https";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
 
 const MAX_ANSWER_BYTES = 4 * 2 ** 20;
 
 /** GETs JSON within `timeoutMs`, whatever the status. Throws an Error whose message says what is wrong with that address, in words for the page. */
 export async function askJson(url: string, timeoutMs: number): Promise<{ status: number; body: unknown }> {
-  const { status, body } = await get(url, timeoutMs).catch((error: NodeJS.ErrnoException) => {
+  return await exchange(url, "GET", undefined, timeoutMs);
+}
+
+/** The same for a request that changes something. An empty answer is undefined. */
+export async function sendJson(url: string, method: "POST" | "DELETE", body: unknown, timeoutMs: number): Promise<{ status: number; body: unknown }> {
+  return await exchange(url, method, body === undefined ? undefined : JSON.stringify(body), timeoutMs);
+}
+
+async function exchange(url: string, method: string, sent: string | undefined, timeoutMs: number): Promise<{ status: number; body: unknown }> {
+  const { status, body } = await send(url, method, sent, timeoutMs).catch((error: NodeJS.ErrnoException) => {
     throw new Error(reasonOf(error, timeoutMs), { cause: error });
   });
   try {
-    return { status, body: JSON.parse(body) };
+    return { status, body: body === "" ? undefined : JSON.parse(body) };
   } catch (error) {
     if (status !== 200) throw refused(status, body);
     throw new Error("its answer is not JSON: something else may be listening there", { cause: error });
@@ -30,10 +39,11 @@ function refused(status: number, body: string): Error {
 type Answer = { status: number; body: string };
 
 /** Not `fetch`, which costs this process 10 MB of memory. */
-function get(url: string, timeoutMs: number): Promise<Answer> {
+function send(url: string, method: string, body: string | undefined, timeoutMs: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const send = url.startsWith("https:") ? httpsGet : httpGet;
-    const request = send(url, { signal: AbortSignal.timeout(timeoutMs), headers: { accept: "application/json" } }, (response) => {
+    const start = url.startsWith("https:") ? httpsRequest : httpRequest;
+    const headers = { accept: "application/json", ...(body !== undefined && { "content-type": "application/json", "content-length": Buffer.byteLength(body) }) };
+    const request = start(url, { method, signal: AbortSignal.timeout(timeoutMs), headers }, (response) => {
       const chunks: Buffer[] = [];
       let length = 0;
       response.on("data", (chunk: Buffer) => {
@@ -45,6 +55,7 @@ function get(url: string, timeoutMs: number): Promise<Answer> {
       response.on("error", reject);
     });
     request.on("error", reject);
+    request.end(body);
   });
 }
 

@@ -36,7 +36,7 @@ export function TimeSeries({ panel, asked, range, exemplars, marks, context, onZ
         times={times} lines={lines} drawn={drawn} fill={custom.fillOpacity ?? 0} unit={defaults.unit} decimals={defaults.decimals} min={defaults.min} max={defaults.max}
         limits={custom.thresholdsStyle?.mode === "dashed" ? (defaults.thresholds?.steps ?? []) : []} marks={marks} exemplars={exemplars} onZoom={onZoom}
       />
-      <ul className="legend">
+      <ul className="plot-legend">
         {all.map((line) => (
           <li key={line.name} data-name={line.name} data-last={line.last ?? ""} data-max={line.max ?? ""}>
             <button type="button" aria-pressed={!hidden.has(line.name)} title={`Show or hide ${line.name}`} onClick={() => toggle(line.name)}>

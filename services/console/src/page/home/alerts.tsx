@@ -1,5 +1,6 @@
 import type { Alert, AlertsState } from "../../state/alerts.ts";
 import { plural } from "../format.ts";
+import { Link } from "../router.tsx";
 import { LevelBadge, toLevel } from "../ui/level.tsx";
 import { Empty, Problem } from "../ui/notice.tsx";
 import { Ago } from "../ui/time.tsx";
@@ -15,7 +16,7 @@ export function Alerts() {
   return (
     <section className="card" aria-labelledby="alerts-heading">
       <div className="card-head">
-        <h2 id="alerts-heading">Firing alerts</h2>
+        <h2 id="alerts-heading"><Link to="/alerts">Firing alerts</Link></h2>
         {firing.length > 0 && <span className="count">{firing.length}</span>}
       </div>
       {problem && <Problem>{problem} No alert can be sent while it is away.</Problem>}

@@ -1,5 +1,6 @@
 import type { TraceSummary } from "../../traces/store.ts";
 import type { EventView } from "../../sentry/event.ts";
+import { FiguresLink } from "../dashboards/dashboard-link.tsx";
 import { Link } from "../router.tsx";
 import { KeyValues } from "../ui/key-values.tsx";
 import { useJson } from "../use-json.ts";
@@ -23,7 +24,7 @@ export function EventDetail({ event }: { event: EventView }) {
             ["User", Object.entries(event.user).map(([key, value]) => `${key} ${value}`).join(", ")],
             ["Session", event.sessionId],
             ["Platform", event.platform],
-            ["Time", event.time && new Date(event.time).toLocaleString()],
+            ["Time", event.time && <span key="w">{new Date(event.time).toLocaleString()} · <FiguresLink iso={event.time} service={event.release?.split("@")[0]} /></span>],
             ["Event", <code key="e" className="breakable">{event.id}</code>],
           ]}
         />

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { IssueSummary } from "../../sentry/issues.ts";
 import type { TraceDetail } from "../../traces/store.ts";
+import { FiguresLink } from "../dashboards/dashboard-link.tsx";
 import { duration, plural } from "../format.ts";
 import { Link, navigate, useLocation, withQuery } from "../router.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -36,6 +37,7 @@ export function TracePage({ id }: { id: string }) {
               <span>{plural(trace.spanCount, "span")}</span>
               {trace.errorCount > 0 && <LevelBadge level="error" label={plural(trace.errorCount, "error")} />}
               {trace.startTime && <time dateTime={trace.startTime}>{new Date(trace.startTime).toLocaleString()}</time>}
+              <FiguresLink iso={trace.startTime} service={trace.spans[0]?.service} />
               <code className="breakable muted">{trace.traceId}</code>
             </div>
             <ul className="legend" aria-label="Services">

@@ -1,11 +1,17 @@
 import { useSyncExternalStore } from "react";
-import { ago } from "../format.ts";
+import { ago, until } from "../format.ts";
 
 /** How long ago, counting on by itself; the full time on hover and for assistive technology. */
 export function Ago({ iso }: { iso: string }) {
   const now = useNow();
   if (!iso) return null;
   return <time dateTime={iso} title={new Date(iso).toLocaleString()}>{ago(iso, now)}</time>;
+}
+
+/** How long until then. */
+export function Until({ iso }: { iso: string }) {
+  const now = useNow();
+  return <time dateTime={iso} title={new Date(iso).toLocaleString()}>{until(iso, now)}</time>;
 }
 
 const TICK_MS = 5_000;
