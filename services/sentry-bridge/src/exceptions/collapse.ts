@@ -15,8 +15,8 @@ interface Entry {
   /** `performance.now()` of the last time it was seen; entries are in the order of this. */
   seenAt: number;
   outcome: Promise<Outcome>;
-  /** When each span or log record of a span told of it. The same one at another time tells of a repeat. */
-  times: Map<string, bigint>;
+  /** When each span or log record of a span told of it; absent while none did. The same one at another time tells of a repeat. */
+  times?: Map<string, bigint>;
 }
 
 export interface Collapse {
@@ -63,7 +63,7 @@ export function createCollapse(limit = 20_000, now: () => number = () => perform
       const id = `${key}/${repeat}`;
       const known = find(id, timeUnixNano);
       if (!known) return { id, repeat };
-      if (repeat === MAX_REPEATS || (known.times.get(at) ?? timeUnixNano) === timeUnixNano) return { id, known };
+      if (repeat === MAX_REPEATS || (known.times?.get(at) ?? timeUnixNano) === timeUnixNano) return { id, known };
     }
   }
 
@@ -74,20 +74,21 @@ export function createCollapse(limit = 20_000, now: () => number = () => perform
       const found = place(key, at, timeUnixNano);
       if ("known" in found) {
         const { known } = found;
-        known.times.set(at, timeUnixNano);
+        (known.times ??= new Map()).set(at, timeUnixNano);
         known.seenAt = now();
         remember(found.id, known);
         const outcome = await known.outcome;
         return outcome.kind === "deferred" ? outcome : { kind: "collapsed" };
       }
-      const entry: Entry = { timeUnixNano, seenAt: now(), outcome: deliver(found.repeat), times: new Map([[at, timeUnixNano]]) };
-      const ids = [...causes.map((cause) => `${cause}/0`).filter((id) => find(id, timeUnixNano) === undefined), found.id];
-      for (const id of ids) remember(id, id === found.id ? entry : { ...entry, times: new Map() });
+      const entry: Entry = { timeUnixNano, seenAt: now(), outcome: deliver(found.repeat) };
+      const unseen = causes.map((cause) => `${cause}/0`).filter((id) => find(id, timeUnixNano) === undefined);
+      for (const id of unseen) remember(id, { ...entry });
+      remember(found.id, { ...entry, times: new Map([[at, timeUnixNano]]) });
       let outcome: Outcome = { kind: "deferred" };
       try {
         outcome = await entry.outcome;
       } finally {
-        if (outcome.kind === "deferred") for (const id of ids) if (entries.get(id)?.outcome === entry.outcome) entries.delete(id);
+        if (outcome.kind === "deferred") for (const id of [...unseen, found.id]) if (entries.get(id)?.outcome === entry.outcome) entries.delete(id);
       }
       return outcome;
     },
