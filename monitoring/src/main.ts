@@ -20,6 +20,7 @@ import type { Definitions } from "./slo/definitions.ts";
 import { withBurnInhibition } from "./slo/inhibition.ts";
 import { addOpenSlo } from "./slo/openslo-command.ts";
 import { generateRules } from "./slo/rules.ts";
+import { addValidate } from "./validate/command.ts";
 
 /** `npm run monitoring -- <command>`. Exit codes: 0 done, 1 something is wrong in a file, 2 wrong use or a file that cannot be read or written. */
 const program = new Command("monitoring").description("Rules and checks from the files that people edit").exitOverride();
@@ -52,16 +53,7 @@ program
     }
   });
 
-program
-  .command("validate")
-  .description("check definitions of service levels: keys, names, buckets, thresholds")
-  .argument("[definitions...]", "files to check", [committed.definitions])
-  .action((files: string[]) => {
-    for (const file of files) {
-      const definitions = read(file);
-      if (definitions) console.log(`${short(file)}: ${Object.keys(definitions.sli).length} indicators, ${definitions.slo.length} objectives, ${definitions.sla?.length ?? 0} promises: all in order`);
-    }
-  });
+addValidate(program);
 
 program
   .command("lint")
@@ -103,8 +95,8 @@ addOpenSlo(program, committed.definitions);
 try {
   await program.parseAsync();
 } catch (error) {
-  const { code, exitCode, message } = error as Error & { code?: string; exitCode?: number };
-  if (exitCode === undefined) console.error(`monitoring: ${message}`);
+  const { code, exitCode, message, path } = error as Error & { code?: string; exitCode?: number; path?: string };
+  if (exitCode === undefined) console.error(`monitoring: ${code === "ENOENT" && path ? `${short(path)}: there is no such file; check the path` : message}`);
   // commander has printed its own message; help asked for is no failure.
   process.exitCode = code === "commander.helpDisplayed" || exitCode === 0 ? 0 : 2;
 }

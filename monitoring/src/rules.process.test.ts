@@ -27,10 +27,6 @@ test("Prometheus accepts its configuration and every rule file", async () => {
   for (const file of new Set(rules.map(({ file }) => file))) expect(answer).toContain(`Checking ${file}`);
 });
 
-test.each(globSync("prometheus/tests/*.test.yml", { cwd: root }).sort())("%s", async (file) => {
-  expect(await output("promtool", "test", "rules", file)).toContain("SUCCESS");
-});
-
 test("targets of the two ways to run name the same jobs", () => {
   const [local, compose] = ["targets", "targets.compose"].map((folder) => globSync("*.yml", { cwd: join(root, "prometheus", folder) }).sort());
   expect(local).toEqual(compose);
@@ -66,12 +62,9 @@ test.each(alerts.map((rule) => [rule.alert!, rule] as const))("%s tells on-call 
   expect(rule.for ?? "").toMatch(name === "Watchdog" ? /^$/ : /^\d+m$/);
 });
 
-test("alert names are unique among what people write, and every alert is tested by name", () => {
-  const names = alerts.map(({ alert }) => alert!);
+test("alert names are unique among what people write", () => {
   const written = alerts.filter(({ file }) => !file.startsWith("prometheus/generated/")).map(({ alert }) => alert!);
   expect(new Set(written).size).toBe(written.length);
-  const tests = globSync("prometheus/tests/*.test.yml", { cwd: root }).map((file) => readFileSync(join(root, file), "utf8")).join("\n");
-  for (const name of names) expect(tests).toContain(`alertname="${name}",alertstate="firing"`);
 });
 
 test("every metric that a rule reads or records is in the catalogue", () => {

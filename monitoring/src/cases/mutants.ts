@@ -110,7 +110,7 @@ function without({ from, to }: Node, expr: string, kind: Kind): PartialEdit {
 }
 
 const operators: Record<string, string[]> = {
-  Gtr: [">=", "<"], Lss: ["<=", ">"], Gte: [">", "<="], Lte: ["<", ">="], EqlC: ["!="], Neq: ["=="],
+  Gtr: [">=", "<"], Lss: ["<=", ">"], Gte: [">", "<="], Lte: ["<", ">="], Eql: ["!="], Neq: ["=="],
   Add: ["-"], Sub: ["+"], Mul: ["/"], Div: ["*"], And: ["unless"], Or: ["and"], Unless: ["and"],
 };
 

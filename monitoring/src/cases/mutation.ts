@@ -52,10 +52,14 @@ export async function mutate(targets: readonly RuleNode[], suites: readonly Suit
 async function runBatch(batch: { one: Running; probes: Probe[] }[], folder: string): Promise<void> {
   const own = mkdtempSync(join(folder, "batch-"));
   const written = batch.flatMap(({ one, probes }, index) => [...Map.groupBy(probes, ({ settings }) => settings)].map(([settings, same], part) => {
-    const rules = join(own, `${index}-${part}.rules.yml`);
     const cases = join(own, `${index}-${part}.test.yml`);
-    writeFileSync(rules, rulesText([...new Set(same.flatMap(({ needs }) => needs))], one.mutant));
-    writeFileSync(cases, JSON.stringify({ ...settings, rule_files: [rules], tests: same.map(({ raw }) => raw) }));
+    const needs = Map.groupBy([...new Set(same.flatMap((probe) => probe.needs))].sort(byPlace), ({ place }) => place.file);
+    const rules = [...needs.values()].map((list, file) => {
+      const path = join(own, `${index}-${part}-${file}.rules.yml`);
+      writeFileSync(path, rulesText(list, one.mutant));
+      return path;
+    });
+    writeFileSync(cases, JSON.stringify({ ...settings, rule_files: rules, tests: same.map(({ raw }) => raw) }));
     return { one, rules, cases };
   }));
   const outcomes = new Map((await runPromtool(written.map(({ cases }) => cases))).map((outcome) => [outcome.file, outcome]));
@@ -63,16 +67,16 @@ async function runBatch(batch: { one: Running; probes: Probe[] }[], folder: stri
     const { cases: ran, broken } = outcomes.get(cases)!;
     if (broken !== undefined) throw new Error(`promtool cannot read the cut-down cases of ${one.mutant.rule.name}: ${broken}`);
     const failures = ran.flatMap(({ failure }) => failure ?? []);
-    if (failures.some((text) => text.includes(rules))) one.fate = "invalid";
+    if (failures.some((text) => rules.some((path) => text.includes(path)))) one.fate = "invalid";
     else if (failures.length > 0 && one.fate === "alive") one.fate = "killed";
   }
   rmSync(own, { recursive: true });
 }
 
-/** The rules in their groups, one of them changed. */
+/** Rules of one file in their groups, one of them changed. */
 function rulesText(rules: readonly RuleNode[], { rule: target, changed }: Mutant): string {
-  const groups = Map.groupBy([...rules].sort(byPlace), ({ place, group }) => `${place.file} ${group.name}`);
-  return JSON.stringify({ groups: [...groups].map(([name, list]) => ({ ...list[0]!.group.settings, name, rules: list.map((rule) => (rule === target ? { ...rule.raw, ...changed } : rule.raw)) })) });
+  const groups = Map.groupBy(rules, ({ group }) => group.name);
+  return JSON.stringify({ groups: [...groups.values()].map((list) => ({ ...list[0]!.group.settings, rules: list.map((rule) => (rule === target ? { ...rule.raw, ...changed } : rule.raw)) })) });
 }
 
 function byPlace(a: RuleNode, b: RuleNode): number {

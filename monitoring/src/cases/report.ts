@@ -33,12 +33,11 @@ function coverageLines(coverage: readonly Coverage[]): string[] {
   const alerts = coverage.filter(({ rule }) => rule.kind === "alert");
   const recordings = coverage.filter(({ rule }) => rule.kind === "record");
   const covered = coverage.filter((one) => one.covered).length;
-  const of = (list: readonly Coverage[], what: (one: Coverage) => boolean): string => `${list.filter(what).length} of ${list.length}`;
   return [
     ...coverage.filter((one) => !one.covered).map((one) => `${one.rule.place.file}:${one.rule.place.line}  ${one.rule.name}: ${missing(one)}`),
     `Rules covered: ${covered} of ${coverage.length} (${percent(covered, coverage.length)})`,
-    `  alerts that fire in a case: ${of(alerts, ({ fires }) => fires)}; that are silent in one: ${of(alerts, ({ silent }) => silent)}; whose texts are compared: ${of(alerts, ({ texts }) => texts)}`,
-    `  recordings that are read: ${of(recordings, (one) => one.covered)}`,
+    `  alerts that fire in a case: ${share(alerts, ({ fires }) => fires)}; that are silent in one: ${share(alerts, ({ silent }) => silent)}; whose texts are compared: ${share(alerts, ({ texts }) => texts)}`,
+    `  recordings that are read: ${share(recordings, (one) => one.covered)}`,
   ];
 }
 
@@ -75,3 +74,7 @@ function suite(name: string, cases: readonly (readonly [string, string | undefin
 const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 const indent = (text: string): string => text.split("\n").map((line) => `    ${line}`).join("\n");
 const percent = (part: number, whole: number): string => (whole === 0 ? "100%" : `${Math.floor((part / whole) * 1000) / 10}%`);
+
+function share(list: readonly Coverage[], what: (one: Coverage) => boolean): string {
+  return `${list.filter(what).length} of ${list.length}`;
+}

@@ -155,7 +155,7 @@ function isExpression(name: string): boolean {
 }
 
 const operators = new Map(Object.entries({
-  Add: "+", Sub: "-", Mul: "*", Div: "/", Mod: "%", Pow: "^", Atan2: "atan2", Eql: "==", EqlC: "==", Neq: "!=", Gtr: ">", Lss: "<", Gte: ">=", Lte: "<=", And: "and", Or: "or", Unless: "unless",
+  Add: "+", Sub: "-", Mul: "*", Div: "/", Mod: "%", Pow: "^", Atan2: "atan2", Eql: "==", Neq: "!=", Gtr: ">", Lss: "<", Gte: ">=", Lte: "<=", And: "and", Or: "or", Unless: "unless",
 }));
 
 function firstError(node: SyntaxNode): SyntaxNode | undefined {

@@ -40,7 +40,7 @@ function usesOf(expr: Expr, around: readonly Expr[], known: Context["labels"]): 
   }
   if (expr.kind === "call" && (expr.name === "label_replace" || expr.name === "label_join")) {
     const sources = expr.name === "label_replace" ? expr.args.slice(3, 4) : expr.args.slice(3);
-    return sources.flatMap((arg) => (arg.kind === "string" ? use([{ ...arg }], expr.name, expr.args[0]!) : []));
+    return sources.flatMap((arg) => (arg.kind === "string" && arg.text !== "" ? use([{ ...arg }], expr.name, expr.args[0]!) : []));
   }
   return expr.kind === "binary" ? matchingUses(expr, use) : [];
 }

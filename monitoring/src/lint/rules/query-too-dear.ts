@@ -4,7 +4,7 @@ import type { Context, LintRule } from "../rule.ts";
 const SCRAPE_INTERVAL_S = 15;
 const EVALUATION_INTERVAL_S = 60;
 const LOOKBACK_STEPS = 1;
-/** Series of a metric that comes from applications, and of a recording, which is summed already. */
+/** Series of a metric that comes from applications, and of a recording, which is summed already; one when a label says which. */
 const SERIES = 100;
 const RECORDED_SERIES = 10;
 const BUCKETS = 15;
@@ -25,7 +25,7 @@ export const queryTooDear: LintRule = {
 
 function seriesEstimate(selector: Selector, catalogue: Context["series"]): number {
   return namesOf(selector).map((name) => {
-    if (name.includes(":")) return RECORDED_SERIES;
+    if (name.includes(":")) return selector.matchers.some(({ op }) => op === "=") ? 1 : RECORDED_SERIES;
     const oneBucket = selector.matchers.some(({ label, op }) => label === "le" && op === "=");
     return SERIES * (name.endsWith("_bucket") && !oneBucket ? (catalogue?.get(name)?.buckets?.length ?? BUCKETS) + 1 : 1);
   }).reduce((sum, one) => sum + one, 0) || SERIES;

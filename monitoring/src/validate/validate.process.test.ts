@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { kindOf, problemsOf } from "./programs.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "validate-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function check(text: string): Promise<string[]> {
+  const kind = kindOf(text);
+  if (kind === "definitions") throw new Error("not a file of Prometheus or Alertmanager");
+  const file = join(folder, "file.yml");
+  writeFileSync(file, text);
+  return (await problemsOf(file, text, kind)).map(({ line, message }) => `${line}: ${message}`);
+}
+
+test.each([
+  ["rules", "groups:\n  - name: a\n    rules:\n      - alert: A\n        exp: up == 0\n        fro: 2m\n", ['5: unknown key "exp"; did you mean "expr"?', '6: unknown key "fro"; did you mean "for"?']],
+  ["prometheus.yml", "global:\n  scrape_intervall: 3s\nscrape_configs:\n  - job_name: x\n    metric_path: /x\n", ['2: unknown key "scrape_intervall"; did you mean "scrape_interval"?', '5: unknown key "metric_path"; did you mean "metrics_path"?']],
+  ["alertmanager.yml", "route:\n  receivr: x\nreceivers:\n  - name: x\n    slack_config: []\n", ['2: unknown key "receivr"; did you mean "receiver"?', '5: unknown key "slack_config"; did you mean "slack_configs"?']],
+  ["a key at the top", "gruops: []\n", ['1: unknown key "gruops"; did you mean "groups"?']],
+  ["a key nothing is near to", "groups: []\nqqqqqqqq: 1\n", ['2: unknown key "qqqqqqqq"; it is not known here: remove it, or indent it where it belongs']],
+])("%s: unknown keys by line, with the nearest known one", async (_file, text, problems) => {
+  expect(await check(text)).toEqual(problems);
+});
+
+test.each([
+  ["a query", "groups:\n  - name: a\n    rules:\n      - alert: A\n        expr: sum(rate(x)\n", /^5: .*could not parse expression/],
+  ["a duration", "scrape_configs: []\nglobal:\n  scrape_interval: 3q\n", /^3: unknown unit "q" in duration "3q"$/],
+  ["two jobs of one name", "scrape_configs:\n  - job_name: a\n  - job_name: a\n", /^3: found multiple scrape configs with job name "a"$/],
+  ["a receiver that is not there", "receivers: [{name: x}]\nroute:\n  receiver: y\n", /^3: undefined receiver "y" used in route$/],
+  ["broken YAML", "groups:\n  - [\n", /^3: not YAML/],
+])("%s is told by line", async (_what, text, problem) => {
+  const [first, ...more] = await check(text);
+  expect(first).toMatch(problem);
+  expect(more).toEqual([]);
+});
+
+test("what a file is", () => {
+  expect(kindOf("version: 1\nservice: x\nsli: {}\n")).toBe("definitions");
+  expect(kindOf("global: {}\nreceivers: []\n")).toBe("alertmanager");
+  expect(kindOf("global: {}\nrule_files: []\n")).toBe("prometheus");
+  expect(kindOf("servce: x\n")).toBe("definitions");
+});
