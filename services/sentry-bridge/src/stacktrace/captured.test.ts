@@ -53,6 +53,49 @@ const CAPTURED: [file: string, unexplained: number, exceptions: string[]][] = [
     "-1 panic: order failed: no apples | 5 frames, example.com/shop/cart Add /srv/app/go/cart/cart.go:6",
     "0 cause panic: no apples | 0 frames",
   ]],
+  ["go/runtime-assert.txt", 0, [
+    "-1 panic: interface conversion: interface {} is string, not int | 1 frames, main main /srv/app/go-runtime/main.go:44",
+  ]],
+  ["go/runtime-closed.txt", 0, [
+    "-1 panic: close of closed channel | 1 frames, main main /srv/app/go-runtime/main.go:52",
+  ]],
+  ["go/runtime-code.txt", 0, [
+    "-1 panic: main.code(7) | 1 frames, main main /srv/app/go-runtime/main.go:56",
+  ]],
+  ["go/runtime-custom.txt", 0, [
+    "-1 panic: broken wheel | 1 frames, main main /srv/app/go-runtime/main.go:54",
+  ]],
+  ["go/runtime-deadlock.txt", 0, [
+    "-1 fatal error: all goroutines are asleep - deadlock! | 3 frames, main main /srv/app/go-runtime/main.go:64",
+  ]],
+  ["go/runtime-divide.txt", 0, [
+    "-1 panic: runtime error: integer divide by zero | 1 frames, main main /srv/app/go-runtime/main.go:48",
+  ]],
+  ["go/runtime-generic.txt", 0, [
+    "-1 panic: wrapped: inner a | 3 frames, main main.func1 /srv/app/go-runtime/main.go:40",
+  ]],
+  ["go/runtime-index.txt", 0, [
+    "-1 panic: runtime error: index out of range [5] with length 0 | 2 frames, main (*box[...]).at /srv/app/go-runtime/main.go:24",
+  ]],
+  ["go/runtime-maps.txt", 0, [
+    "-1 fatal error: concurrent map writes | 3 frames, main main.func2 /srv/app/go-runtime/main.go:71",
+  ]],
+  ["go/runtime-method.txt", 0, [
+    "-1 panic: runtime error: invalid memory address or nil pointer dereference | 2 frames, main (*order).get /srv/app/go-runtime/main.go:98",
+  ]],
+  ["go/runtime-nilmap.txt", 0, [
+    "-1 panic: assignment to entry in nil map | 1 frames, main main /srv/app/go-runtime/main.go:42",
+  ]],
+  ["go/runtime-nilpanic.txt", 0, [
+    "-1 panic: panic called with nil argument | 1 frames, main main /srv/app/go-runtime/main.go:60",
+  ]],
+  ["go/runtime-twice.txt", 0, [
+    "-1 panic: second | 3 frames, main main /srv/app/go-runtime/main.go:84",
+    "0 cause panic: first\nwith line | 0 frames",
+  ]],
+  ["go/runtime-unlock.txt", 0, [
+    "-1 fatal error: sync: unlock of unlocked mutex | 5 frames, main main /srv/app/go-runtime/main.go:78",
+  ]],
   ["go/trimpath.txt", 0, [
     "-1 panic: strings: negative Repeat count | 4 frames, main main.func1 example.com/shop/main.go:55",
   ]],
