@@ -36,9 +36,10 @@ export function reportComparison(comparison: Comparison, format: DiffFormat): st
   ].join("\n");
 }
 
+const signed = (count: number, sign: string): string => (count === 0 ? "" : `${sign}${count}`);
+
 function row(exporter: string, changes: readonly BehaviourChange[]): string {
   const sum = (of: (change: BehaviourChange) => number): number => changes.reduce((total, change) => total + of(change), 0);
-  const signed = (count: number, sign: string): string => (count === 0 ? "" : `${sign}${count}`);
   const series = [signed(sum(({ series }) => series.gained.length), "+"), signed(sum(({ series }) => series.lost.length), "−")].filter((each) => each !== "").join(" ");
   return `| ${code(exporter)} | ${sum(({ before }) => before)} | ${sum(({ after }) => after)} | ${signed(sum(({ lost }) => lost.length), "−")} | ${signed(sum(({ gained }) => gained.length), "+")} | ${sum(({ changed }) => changed.length) || ""} | ${series} |`;
 }

@@ -68,7 +68,7 @@ function changesIn(value: unknown, path: Path): Change[] {
       const isGroup = isTree(entry) && (Array.isArray(entry["statements"]) || (Array.isArray(entry["conditions"]) && "context" in entry));
       return [...(isGroup ? [] : [{ path: at, value: GONE, what: `${list} without ${shown(entry)}` }]), ...changesIn(entry, at)];
     }
-    const cuts: Cut[] = /statements$/.test(list) ? cutStatement(entry) : isConditions(path) ? cutCondition(entry) : [];
+    const cuts: Cut[] = list.endsWith("statements") ? cutStatement(entry) : isConditions(path) ? cutCondition(entry) : [];
     return [{ path: at, value: GONE, what: `${list} without ${entry}` }, ...cuts.map(({ part, rest }) => ({ path: at, value: rest, what: `${part} taken out of ${entry}` }))];
   });
 }

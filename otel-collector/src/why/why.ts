@@ -46,17 +46,18 @@ export async function explain(bench: Bench, config: Tree, subject: Subject): Pro
   const fine = takeApart(config, pipelines, true);
   const coarse = takeApart(config, pipelines, false);
   const [whole, byStatement, byProcessor] = await runJobs(bench, [config, fine.config, coarse.config].map((each): Job => ({ config: each, requests })));
-  if (whole?.broken !== undefined) throw new CannotRun(whole.broken);
+  if (!whole || !byStatement || !byProcessor) throw new Error("A job without a result.");
+  if (whole.broken !== undefined) throw new CannotRun(whole.broken);
   // Statements that lean on each other may do something else alone. The outcome tells.
-  const isFaithful = byStatement?.broken === undefined && isSame(whole, byStatement);
+  const isFaithful = byStatement.broken === undefined && isSame(whole, byStatement);
   const used = isFaithful ? byStatement : byProcessor;
-  if (used?.broken !== undefined) throw new CannotRun(used.broken);
+  if (used.broken !== undefined) throw new CannotRun(used.broken);
   const { stages } = isFaithful ? fine : coarse;
-  const reports = stages.map((stage, index) => stageReport(stage, stages[index - 1], used?.bodies ?? new Map()));
+  const reports = stages.map((stage, index) => stageReport(stage, stages[index - 1], used.bodies));
   return {
     name: subject.name,
     stages: reports,
-    arrivals: arrivals(config, pipelines, bench.env, reports, subject, whole?.bodies ?? new Map()),
+    arrivals: arrivals(config, pipelines, bench.env, reports, subject, whole.bodies),
     leadsTo: new Map(pipelines.map((pipeline) => [pipeline.id, leadsTo(config, bench.env, pipelines, pipeline)])),
     note: isFaithful ? undefined : "Taken apart by statement, the outcome was another one, so processors are shown as a whole.",
   };
@@ -65,9 +66,11 @@ export async function explain(bench: Bench, config: Tree, subject: Subject): Pro
 const TIMES = /time_?unix_?nano$/i;
 
 /** Whether two runs brought the same, but for times, which are never the same. */
-function isSame(one: Result | undefined, other: Result | undefined): boolean {
-  const outcome = (bodies: Bodies, exporter: string): string => JSON.stringify(records(bodies.get(exporter)).map((each) => identityOf({ ...each, fields: new Map([...each.fields].filter(([field]) => !TIMES.test(field))) })).sort());
-  return [...(one?.bodies.keys() ?? [])].every((exporter) => outcome(one?.bodies ?? new Map(), exporter) === outcome(other?.bodies ?? new Map(), exporter));
+const isSame = (one: Result, other: Result): boolean => [...one.bodies.keys()].every((exporter) => contentsAt(one, exporter) === contentsAt(other, exporter));
+
+function contentsAt({ bodies }: Result, exporter: string): string {
+  const timeless = records(bodies.get(exporter)).map((each) => ({ ...each, fields: new Map([...each.fields].filter(([field]) => !TIMES.test(field))) }));
+  return JSON.stringify(timeless.map(identityOf).sort());
 }
 
 const records = (texts: readonly string[] = []): OtlpRecord[] => texts.flatMap((text) => recordsOf(JSON.parse(text)));
