@@ -69,6 +69,12 @@ function altered(text: string, by: string): string {
 }
 
 describe("test --mutate", () => {
+  test("every part of the committed configuration is looked at by a case, or listed with a reason", { timeout: 600_000 }, async () => {
+    const { code, stdout } = await pipeline("test", "--mutate");
+    expect(stdout).toMatch(/^\d+ of \d+ mutants killed; \d+ survive with a reason\./);
+    expect(code).toBe(0);
+  });
+
   test("counts what the cases notice, and names what they do not with file and line", async () => {
     const { code, stdout } = await pipeline("test", "a.test.yaml", "--config", "a.yaml", "--mutate");
     expect(stdout).toMatch(/✗ a\.yaml:\d+: transform\/hide: where log\.attributes\["password"\] != nil taken out of .*\n {4}1 case went through it and noticed nothing\./);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
 import type { Environment } from "../config/environment.ts";
-import { CannotRun } from "../failure.ts";
+import { CannotRun, messageOf } from "../failure.ts";
 import type { Request } from "./otlp-from-case.ts";
 
 const START_MS = 15_000;
@@ -66,8 +66,17 @@ export function boot(collector: string, configPath: string, env: Environment): B
     async send(port, request) {
       await ready();
       const { signal, body } = request;
-      const response = await fetch(`http://127.0.0.1:${port}/v1/${signal}`, { method: "POST", headers: { "content-type": "application/json" }, body, signal: AbortSignal.timeout(START_MS) });
-      const text = await response.text();
+      const answer = async (): Promise<{ ok: boolean; status: number; text: string }> => {
+        const response = await fetch(`http://127.0.0.1:${port}/v1/${signal}`, { method: "POST", headers: { "content-type": "application/json" }, body, signal: AbortSignal.timeout(START_MS) });
+        return { ok: response.ok, status: response.status, text: await response.text() };
+      };
+      const response = await answer().catch(async (error: unknown) => {
+        // A moment, so that a Collector that panics can be heard out.
+        await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 1000))]);
+        const panic = /\bpanic\b.*$/m.exec(output)?.[0];
+        throw new CannotRun(ended ? `The Collector ended while it worked: ${panic ?? lastError(output)}` : `The Collector did not answer: ${panic ?? messageOf(error)}`);
+      });
+      const { text } = response;
       if (!response.ok) throw new CannotRun(`The Collector answered ${response.status} to the ${signal} given: ${text.slice(0, 300)}`);
     },
     async stop() {
