@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { parse } from "yaml";
 import { findProgram } from "./binaries.ts";
 import { root } from "./files.ts";
 
@@ -25,7 +26,7 @@ async function monitoring(...args: string[]): Promise<{ code: number; text: stri
 
 test("generate writes, --check notices what is stale, and what no objective wants any more is removed", async () => {
   const options = ["--file", "slo.yml", "--out", "generated"];
-  expect(await monitoring("generate", ...options)).toMatchObject({ code: 0, text: "generated: wrote slo-api-availability.yml, slo-api-latency.yml, slo-sandbox-success.yml\n" });
+  expect(await monitoring("generate", ...options)).toMatchObject({ code: 0, text: "generated: wrote sla.yml, slo-api-availability.yml, slo-api-latency.yml, slo-sandbox-success.yml\n" });
   appendFileSync(join(out, "slo-api-latency.yml"), "# by hand\n");
   writeFileSync(join(out, "slo-gone.yml"), "groups: []\n");
   expect(await monitoring("generate", "--check", ...options)).toMatchObject({ code: 1, text: expect.stringContaining("slo-api-latency.yml, slo-gone.yml are not") });
@@ -34,16 +35,28 @@ test("generate writes, --check notices what is stale, and what no objective want
 });
 
 test("Prometheus accepts rules of every kind of indicator", async () => {
-  const probe = 'version: 1\nservice: shop\nsli: {alive: {probe: \'up{job="shop"}\'}, whole: {histogram: http_server_request_duration_seconds, within: 2s}}\nslo:\n  - {name: alive, sli: alive, objective: 99.9%, window: 28d, symptom: down}\n  - {name: whole, sli: whole, objective: 99%, window: 7d, symptom: latency}\n';
+  const probe = 'version: 1\nservice: shop\nsli: {alive: {probe: \'up{job="shop"}\'}, whole: {histogram: http_server_request_duration_seconds, within: 2s}}\nslo:\n  - {name: alive, sli: alive, objective: 99.9%, window: 28d, symptom: down}\n  - {name: whole, sli: whole, objective: 99%, window: month, symptom: latency}\n';
   writeFileSync(join(folder, "kinds.yml"), probe);
   expect(await monitoring("generate", "--file", "kinds.yml", "--out", "kinds")).toMatchObject({ code: 0 });
   expect(await run(findProgram("promtool"), "check", "rules", "--lint=all", "--lint-fatal", "kinds/slo-alive.yml", "kinds/slo-whole.yml")).toMatchObject({ code: 0 });
 });
 
 test("validate: 0 in order, 1 with file and line, 2 for wrong use", async () => {
-  expect(await monitoring("validate")).toMatchObject({ code: 0, text: expect.stringContaining("3 indicators, 3 objectives, 4 promises: all in order") });
+  expect(await monitoring("validate")).toMatchObject({ code: 0, text: expect.stringContaining("5 indicators, 3 objectives, 4 promises: all in order") });
   writeFileSync(join(folder, "broken.yml"), "version: 1\nservce: x\nsli: {}\nslo: []\n");
   expect(await monitoring("validate", "broken.yml")).toEqual({ code: 1, text: 'broken.yml:1: the file has no "service"; add it\nbroken.yml:2: unknown key "servce" in the file; did you mean "service"?\n' });
   expect(await monitoring("validate", "missing.yml")).toMatchObject({ code: 2, text: expect.stringMatching(/^monitoring: .*missing\.yml/) });
   expect(await monitoring("valdate")).toMatchObject({ code: 2, text: expect.stringContaining("Did you mean validate?") });
+});
+
+test("OpenSLO and back: YAML on standard output, what has no place by line; what means something else is refused", async () => {
+  const exported = await monitoring("export-openslo", "kinds.yml");
+  expect(exported).toMatchObject({ code: 0, text: expect.stringMatching(/^apiVersion: openslo\/v1\nkind: SLI\n/) });
+  writeFileSync(join(folder, "openslo.yml"), exported.text);
+  const imported = await monitoring("import-openslo", "openslo.yml");
+  expect(imported.code).toBe(0);
+  expect(parse(imported.text)).toEqual(parse(readFileSync(join(folder, "kinds.yml"), "utf8")));
+  expect((await monitoring("export-openslo")).text).toMatch(/SLO_DEFINITIONS\.yml:\d+: sla support: OpenSLO has no promises to users; left out/);
+  writeFileSync(join(folder, "slices.yml"), exported.text.replace("Occurrences", "Timeslices"));
+  expect(await monitoring("import-openslo", "slices.yml")).toEqual({ code: 1, text: expect.stringMatching(/^slices\.yml:\d+: SLO alive: budgetingMethod Timeslices counts slices of time; .*\n$/) });
 });
