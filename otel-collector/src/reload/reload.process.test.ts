@@ -1,10 +1,14 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { post, span, tracesBody } from "../test-support/otlp.ts";
 import { endRuns, type PipelineRun, startRun } from "../test-support/pipeline-run.ts";
 import { attribute, closeSinks, type Sink, spansOf, startSink } from "../test-support/sink.ts";
 import { until } from "../test-support/until.ts";
+
+const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 afterEach(async () => {
   await endRuns();
@@ -129,6 +133,34 @@ describe("a bad edit leaves the old pipeline serving, says why, and loses no spa
     expect(stdout).toContain("✗ spans reach the vendor unmarked");
     expect(stdout).toContain("Nothing has been changed");
   });
+});
+
+test("two reloads at once start the Collector once", async () => {
+  const run = await startRun(await startSink());
+  addMark(run);
+  const [first, second] = await Promise.all([run.pipeline("reload", "--watch", "1"), run.pipeline("reload", "--watch", "1")]);
+  expect([first.code, second.code]).toEqual([0, 0]);
+  expect(run.output().split("pipeline: reload: Done")).toHaveLength(2);
+});
+
+test("one who breaks off a reload before the start has changed nothing; afterwards it goes on to its end", async () => {
+  const run = await startRun(await startSink());
+  const pid = run.collectorPid();
+  addMark(run);
+  const reload = (): ChildProcess => spawn(process.execPath, [MAIN, "reload", "--watch", "2"], { cwd: run.folder, env: run.env, stdio: ["ignore", "pipe", "inherit"] });
+  const saying = async (child: ChildProcess, line: string): Promise<void> => {
+    let text = "";
+    child.stdout?.on("data", (chunk: Buffer) => (text += chunk.toString()));
+    await until(line, () => text.includes(line), 30_000);
+    child.kill("SIGKILL");
+  };
+  await saying(reload(), "- check");
+  // It takes the next command, and has done nothing for the first.
+  expect((await run.pipeline("reload", "--watch", "x")).code).toBe(2);
+  expect(run.output()).not.toContain("pipeline: reload:");
+  expect(run.collectorPid()).toBe(pid);
+  await saying(reload(), "- watch");
+  await until("it is done", () => run.output().includes("pipeline: reload: Done"), 30_000);
 });
 
 test.each(["info", "error"])("a destination that was down before does not keep an edit from coming into force (log level %s)", async (level) => {

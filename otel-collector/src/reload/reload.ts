@@ -13,6 +13,7 @@ import { type AllSends, failingNow, watch } from "./watch.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
+const SAME = "The files are what the Collector runs with; there is nothing to do.";
 const MOVES_MS = 2_500;
 
 /** What `pipeline run` holds while its Collector runs. */
@@ -39,7 +40,7 @@ export async function reload(run: RunContext, watch_s: number, tell: (line: stri
   const digest = digestOf(files);
   const kept = "Nothing has been changed: the Collector runs with what it had.";
   if (digest === run.supervisor.serving().snapshot.digest) {
-    tell("The files are what the Collector runs with; there is nothing to do.");
+    tell(SAME);
     return 0;
   }
   const earlier = { at: Date.now(), sends: await readSends(run.supervisor.serving().snapshot.config, run.env) };
@@ -77,6 +78,11 @@ async function bringIntoForce(run: RunContext, files: ConfigFile[], earlier: { a
     run.say(`reload: ${line}`);
   };
   const before = supervisor.serving();
+  // Another reload was quicker.
+  if (before.snapshot.digest === digestOf(files)) {
+    tell(SAME);
+    return 0;
+  }
   // A busy queue moves within this time.
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, earlier.at + MOVES_MS - Date.now())));
   const failing = failingNow(supervisor.process(), earlier.sends, await readSends(before.snapshot.config, run.env));

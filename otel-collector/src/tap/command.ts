@@ -4,6 +4,7 @@ import { type Item, itemsOf } from "../cases/items.ts";
 import { CannotRun } from "../failure.ts";
 import { command } from "../run/control.ts";
 import { MAX_S, type TapStarted } from "./lease.ts";
+import { limit } from "./limit.ts";
 import { parseFilter, passes, show, showJson } from "./show.ts";
 
 export interface TapOptions {
@@ -26,22 +27,20 @@ export async function tapCommand(target: string | undefined, options: TapOptions
   const over = new AbortController();
   let started: TapStarted | undefined;
   let shown = 0;
-  let second = 0;
-  let inSecond = 0;
-  let hidden = 0;
+  const inSecond = limit(PER_SECOND);
 
   const take = (index: number, item: Item): void => {
     const label = started?.points[index]?.label;
     if (label === undefined || over.signal.aborted || !passes(item, filters)) return;
-    const now = Math.floor(Date.now() / 1000);
-    if (now !== second) {
-      if (hidden > 0) console.error(`... ${hidden} more in this second, not shown (limit ${PER_SECOND}; narrow it with --filter)`);
-      [second, inSecond, hidden] = [now, 0, 0];
-    }
-    if (++inSecond > PER_SECOND) return void hidden++;
+    if (!inSecond.pass()) return;
     console.log(options.json ? showJson(label, item) : show(label, item));
     if (++shown >= count) over.abort();
   };
+  const tellHidden = (): void => {
+    const hidden = inSecond.tick();
+    if (hidden > 0) console.error(`... ${hidden} more in this second, not shown (limit ${PER_SECOND}; narrow it with --filter)`);
+  };
+  const second = setInterval(tellHidden, 1_000);
   const sink = await openSink(take);
   const url = `http://127.0.0.1:${(sink.address() as AddressInfo).port}`;
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => over.abort());
@@ -61,6 +60,8 @@ export async function tapCommand(target: string | undefined, options: TapOptions
       return await command(options.runDir, "settled", {}, () => undefined);
     });
   } finally {
+    clearInterval(second);
+    tellHidden();
     sink.closeAllConnections();
     sink.close();
   }

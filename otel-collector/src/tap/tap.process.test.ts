@@ -95,6 +95,22 @@ test("a tap that is killed is taken away, and one lasts no longer than it said",
   await allArrive(sink, sent);
 });
 
+test("of many items at once only some are shown, and how many were not is said", async () => {
+  const sink = await startSink();
+  const run = await startRun(sink);
+  const tapped = run.pipeline("tap", "otlp_http/vendor", "--for", "3");
+  await until("the tap is in force", () => run.output().includes("tap: otlp_http/vendor"), 30_000);
+  const names = Array.from({ length: 1_000 }, (_, index) => `many-${index}`);
+  await until("they are taken", async () => (await post(run.url, "traces", tracesBody(names.map((name) => span(name)))).catch(() => 0)) === 200);
+  const { stdout, stderr } = await tapped;
+  const shown = stdout.split("\n").filter((line) => line.includes("many-")).length;
+  const hidden = [...stderr.matchAll(/\.\.\. (\d+) more in this second/g)].reduce((sum, match) => sum + Number(match[1]), 0);
+  expect(shown).toBeGreaterThan(0);
+  expect(shown).toBeLessThan(500);
+  expect(shown + hidden).toBe(1_000);
+  await allArrive(sink, names);
+});
+
 test("a reload ends a tap; a Collector that crashes comes back without it", async () => {
   const run = await startRun(await startSink());
   const first = run.pipeline("tap");

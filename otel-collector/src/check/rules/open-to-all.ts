@@ -6,7 +6,7 @@ import type { Context, Hit, Rule } from "../rule.ts";
 export const openToAll: Rule = {
   id: "open-to-all",
   reason: "An address of all networks, or CORS for every origin, without authentication: whoever can reach the machine, or visits any page, can fill your quota and your disk.",
-  remedy: "Bind to 127.0.0.1 or to one address, name the origins, or set `auth`.",
+  remedy: "Bind to 127.0.0.1 or to one address, name the origins, or set `auth` or `tls.client_ca_file`.",
   check: (context) => ["receivers", "extensions"].flatMap((kind) => search(context, context.config[kind], [kind])),
 };
 
