@@ -66,7 +66,7 @@ export async function runDrill(alert: string, drill: Drill, places: Places, opti
     const recovery = startLoad(places, drill.load);
     undo.push(() => recovery.end());
     await fault.end();
-    tell("fault ended", "users are well again");
+    tell("repaired", "the fault is off");
     await until("the end of the alert", async () => (await rule()).alerts.length === 0);
     tell("over", "the condition is true no longer");
     if (notified.size === 0) return;
