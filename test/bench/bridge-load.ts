@@ -71,6 +71,27 @@ export function plainSpans(count: number): Buffer {
   return encode("traces", { resourceSpans: [{ resource, scopeSpans: [{ scope, spans }] }] });
 }
 
+/** `count` ordinary log records of a service, none of them an exception. */
+export function plainLogs(count: number): Buffer {
+  const logRecords = Array.from({ length: count }, (_, i) => ({
+    timeUnixNano: nanos(),
+    severityNumber: 9,
+    severityText: "INFO",
+    body: { stringValue: `order ${i} was paid by card, receipt sent` },
+    traceId: randomBytes(16),
+    spanId: randomBytes(8),
+    attributes: attributes({ "http.route": "/orders/:id", "order.id": `order-${i}`, "user.id": `user-${i}`, "code.function.name": "Checkout.pay" }),
+  }));
+  return encode("logs", { resourceLogs: [{ resource, scopeLogs: [{ scope, logRecords }] }] });
+}
+
+/** One exception whose stack is `piece` again and again, `size` characters of it. */
+export function hostileLog(piece: string, size: number): Buffer {
+  const text = `Error: x\n${piece.repeat(Math.ceil(size / piece.length)).slice(0, size)}`;
+  const record = { timeUnixNano: nanos(), eventName: "exception", traceId: randomBytes(16), spanId: randomBytes(8), attributes: attributes({ "exception.stacktrace": text }) };
+  return encode("logs", { resourceLogs: [{ resource, scopeLogs: [{ scope, logRecords: [record] }] }] });
+}
+
 export type Layout = "v8" | "java" | "python";
 
 /** Stacks whose every line is another place, as real ones are. */

@@ -1,15 +1,16 @@
 import { Agent, request } from "node:http";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { exceptionLogs, type Layout, messages, plainSpans, type Signal } from "./bridge-load.ts";
+import { exceptionLogs, hostileLog, type Layout, messages, plainLogs, plainSpans, type Signal } from "./bridge-load.ts";
 import { type Measured, startNode } from "./processes.ts";
 
 /**
- * `npm run bench -- bridge`: what services/sentry-bridge costs, from OTLP over HTTP to envelopes that a sink on loopback took. Rates are per
+ * `npm run bench -- bridge [throughput] [growth] [latency] [memory]` (default: all): what services/sentry-bridge costs, from OTLP over HTTP to envelopes that a sink on loopback took. Rates are per
  * second of the bridge's own processor time (/proc, all its threads), so that others on the machine do not count; medians of interleaved
  * rounds. Beside it in the same run: what plain protobufjs needs to decode the same bytes.
  */
-export async function run(): Promise<void> {
+export async function run(only: string[]): Promise<void> {
+  const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
   const sink = await startNode(["test/bench/bridge-sink.ts"], /^(\d+)/);
   const started: Measured[] = [sink];
   const bridge = async (project: number, env: NodeJS.ProcessEnv = {}): Promise<Bridge> => {
@@ -18,13 +19,17 @@ export async function run(): Promise<void> {
     return { process, url: process.found };
   };
   try {
-    const rate = await throughput(await bridge(1));
-    await latency(await bridge(1), rate / 2);
-    await memory(await bridge(2, { SENTRY_BRIDGE_REQUEST_TIMEOUT_MS: "60000", SENTRY_BRIDGE_SEND_TIMEOUT_MS: "60000" }));
+    const rate = wanted("throughput") ? await throughput(await bridge(1)) : GOAL;
+    if (wanted("growth")) await growth(await bridge(1));
+    if (wanted("latency")) await latency(await bridge(1), rate / 2);
+    if (wanted("memory")) await memory(await bridge(2, { SENTRY_BRIDGE_REQUEST_TIMEOUT_MS: "60000", SENTRY_BRIDGE_SEND_TIMEOUT_MS: "60000" }));
   } finally {
     for (const process of started) await process.stop();
   }
 }
+
+/** Exceptions a second. */
+const GOAL = 2000;
 
 interface Bridge {
   process: Measured;
@@ -57,7 +62,13 @@ const EXCEPTIONS: Case[] = [
   exceptions(100, 50, 8, "java"),
   exceptions(100, 50, 8, "python"),
 ];
-const SPANS: Case[] = [spans(512, 80, false), spans(512, 80, true), spans(32, 600, false), spans(8192, 6, false)];
+const SKIMMED: Case[] = [
+  spans(512, 80, false),
+  spans(512, 80, true),
+  spans(32, 600, false),
+  spans(8192, 6, false),
+  { name: "log records without exceptions, 512 a request", signal: "logs", count: 512, requests: 80, make: () => plainLogs(512) },
+];
 const ROUNDS = 5;
 /** As many as the Collector's exporter sends at once. */
 const CONSUMERS = 4;
@@ -66,7 +77,7 @@ async function throughput(bridge: Bridge): Promise<number> {
   console.log(`Per second of the bridge's processor time, medians of ${ROUNDS} interleaved rounds (after one to warm up); protobufjs decodes the same bytes in the bench's process.\n`);
   console.log(row(["", "bridge /s", "µs each", "bytes each", "protobufjs /s", "its µs"]));
   let first = 0;
-  for (const cases of [EXCEPTIONS, SPANS]) {
+  for (const cases of [EXCEPTIONS, SKIMMED]) {
     const results = cases.map((): Cost[] => []);
     for (let round = -1; round < ROUNDS; round += 1) {
       for (const [i, each] of cases.entries()) {
@@ -110,6 +121,26 @@ async function measure({ process: bridge, url }: Bridge, { signal, count, reques
   const { user, system } = process.cpuUsage(start);
   const items = count * requests;
   return { bridge: (spent * 1e6) / items, decode: (user + system) / items, bytes: Math.round(plain[0]!.length / count) };
+}
+
+const HOSTILE: Record<string, string> = { "frames of V8": "    at f (/x.js:1:2)\n", "frames of Rust": "   0: a\n", causes: "Caused by: a\n", "one line": "a@https://x/:1", spaces: " \n" };
+const SIZES_KIB = [64, 128, 256, 512, 2048];
+
+/** What one exception with a stack text made to be slow costs, by the text's size: twice the size must not cost more than twice. */
+async function growth({ process: bridge, url }: Bridge): Promise<void> {
+  console.log("\nMilliseconds of processor time for one exception with a hostile stack text, by its size (read from both ends beyond 512 KiB), medians:\n");
+  console.log(row(["", ...SIZES_KIB.map((size) => `${size} KiB`)]));
+  for (const [name, piece] of Object.entries(HOSTILE)) {
+    const spent = SIZES_KIB.map((): number[] => []);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const [i, size] of SIZES_KIB.entries()) {
+        const before = await bridge.cpuSeconds();
+        await post(url, "logs", hostileLog(piece, size * 1024));
+        spent[i]!.push((await bridge.cpuSeconds()) - before);
+      }
+    }
+    console.log(row([name, ...spent.map((seconds) => (median(seconds) * 1000).toFixed(1))]));
+  }
 }
 
 /** Requests of 20 exceptions at a fixed pace, whether or not the ones before were answered: the answer comes after Sentry's. */
