@@ -19,8 +19,8 @@ export interface Aggregates {
   add: (attributes: SessionAttributes, timeMs: number, status: RequestStatus, count: number) => boolean;
   /** Takes everything out, in items of at most 100 minutes. */
   take: () => SessionAggregates[];
-  /** Puts back what could not be sent. */
-  putBack: (items: SessionAggregates[]) => void;
+  /** Puts back what could not be sent; gives what had no room. */
+  putBack: (items: SessionAggregates[]) => number;
 }
 
 const MINUTE_MS = 60_000;
@@ -58,12 +58,17 @@ export function createAggregates(limit: number): Aggregates {
       return items;
     },
     putBack(items) {
+      let lost = 0;
       for (const { aggregates, attrs } of items) {
         for (const { started, ...counts } of aggregates) {
           const bucket = bucketOf(attrs, started);
-          if (bucket) for (const [status, count] of Object.entries(counts)) bucket[status as RequestStatus] += count;
+          for (const [status, count] of Object.entries(counts)) {
+            if (bucket) bucket[status as RequestStatus] += count;
+            else lost += count;
+          }
         }
       }
+      return lost;
     },
   };
 }

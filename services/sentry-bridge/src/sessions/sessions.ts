@@ -70,15 +70,19 @@ export function createSessions({ destinations, metrics, log, sinceMs }: Sessions
 
   const share = (limit: number): number => Math.ceil(limit / destinations.all.length);
 
+  /** No room to wait in. */
+  function overflow({ upstream }: Pick<Waiting, "upstream">, count: number): void {
+    if (count === 0) return;
+    upstream.discarded("queue_overflow", [{ category: "session", quantity: 1 }]);
+    ended(OVERFLOW, count);
+  }
+
   function project(resource: Attributes): Waiting {
     const { dsn, upstream } = destinations.of(resource);
     const known = projects.get(upstream);
     if (known) return known;
-    const overflowed = (): void => {
-      upstream.discarded("queue_overflow", [{ category: "session", quantity: 1 }]);
-      ended(OVERFLOW, 1);
-    };
-    const made = { dsn, upstream, aggregates: createAggregates(share(MAX_MINUTES)), visits: createVisits({ sinceMs, limit: share(MAX_VISITS), received: () => received(1), overflowed }) };
+    const visits = createVisits({ sinceMs, limit: share(MAX_VISITS), received: () => received(1), overflowed: () => overflow({ upstream }, 1) });
+    const made = { dsn, upstream, aggregates: createAggregates(share(MAX_MINUTES)), visits };
     projects.set(upstream, made);
     return made;
   }
@@ -102,12 +106,10 @@ export function createSessions({ destinations, metrics, log, sinceMs }: Sessions
     received(count);
     const attributes = attributesOf(point.resource);
     if (!attributes) return ended({ kind: "dropped", reason: "no_release" }, count);
-    const { aggregates, upstream } = project(point.resource);
+    const to = project(point.resource);
     const timeMs = plausible(Number(point.timeUnixNano / 1_000_000n), Date.now()) ?? Date.now();
     for (const [status, part] of errored.divide(attributes.release, requestStatus(point), count)) {
-      if (aggregates.add(attributes, timeMs, status, part)) continue;
-      upstream.discarded("queue_overflow", [{ category: "session", quantity: 1 }]);
-      ended(OVERFLOW, part);
+      if (!to.aggregates.add(attributes, timeMs, status, part)) overflow(to, part);
     }
   }
 
@@ -130,7 +132,7 @@ export function createSessions({ destinations, metrics, log, sinceMs }: Sessions
   async function flushProject(to: Waiting): Promise<void> {
     for (const items of chunks(to.aggregates.take(), ITEMS_PER_ENVELOPE)) {
       const outcome = await send(to, "sessions", items.map((item) => ({ payload: item, buckets: item.aggregates.length })));
-      if (outcome.kind === "deferred") to.aggregates.putBack(items);
+      if (outcome.kind === "deferred") overflow(to, to.aggregates.putBack(items));
       else ended(outcome, items.reduce((sum, item) => sum + quantityOf(item), 0));
     }
     for (const visits of chunks(to.visits.take(), ITEMS_PER_ENVELOPE)) {
