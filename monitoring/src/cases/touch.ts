@@ -16,9 +16,16 @@ export function asksAbout(assertion: Assertion, rule: RuleNode): boolean {
   return assertion.selectors.some((selector) => selects(selector, rule));
 }
 
-/** True when the assertion expects the alert to fire. */
+/** True when the assertion asks about the rule itself, not only about all alerts there are. */
+export function asksByName(assertion: Assertion, rule: RuleNode): boolean {
+  return assertion.selectors.some((selector) => selects(selector, rule) && (rule.kind === "record" || picks(selector, rule))) || expectsFiring(assertion, rule);
+}
+
+/** True when the assertion expects the alert to fire: by a sample that names it, or one that is left of a selector that picks it. */
 export function expectsFiring(assertion: Assertion, rule: RuleNode): boolean {
-  return assertion.selectors.some((selector) => selects(selector, rule) && isFiring(selector)) && assertion.expected.some((labels) => fits(labels, rule) && labels["alertstate"] !== "pending");
+  const asking = assertion.selectors.filter((selector) => selects(selector, rule) && isFiring(selector));
+  if (asking.length === 0) return false;
+  return assertion.expected.some((labels) => labels["alertstate"] !== "pending" && fits(labels, rule) && (labels["alertname"] !== undefined || asking.some((selector) => picks(selector, rule))));
 }
 
 /** True when the assertion expects that the alert does not fire: nothing at all, or others only, or that it is still pending. */
@@ -48,6 +55,11 @@ function matches({ op, value }: Matcher, actual: string): boolean {
 function isFiring({ matchers }: Selector): boolean {
   const state = matchers.find(({ label }) => label === "alertstate");
   return !state || matches(state, "firing");
+}
+
+/** A selector that names the alert, or a label that the rule sets, such as slo. */
+function picks({ matchers }: Selector, { labels }: RuleNode): boolean {
+  return matchers.some(({ label, op }) => !op.startsWith("!") && (label === "alertname" || labels[label] !== undefined));
 }
 
 /** An expected sample that is of this rule, as far as its labels say. */

@@ -2,7 +2,7 @@ import { globSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
 import { readCaseFiles, shown } from "../cases/case-file.ts";
-import { asksAbout, inputsOf } from "../cases/touch.ts";
+import { asksByName, inputsOf } from "../cases/touch.ts";
 import { root, type Metric } from "../files.ts";
 import { parseRuleFile, type RuleFile, type RuleNode } from "../rule-file.ts";
 import { LINT_RULES } from "./all-rules.ts";
@@ -57,7 +57,7 @@ export function readRuleFiles(paths: readonly string[]): RuleFile[] {
 function testedBy(folder: string, rules: readonly RuleNode[]): (rule: RuleNode) => boolean {
   const assertions = readCaseFiles([folder]).flatMap(({ cases }) => cases.flatMap((one) => one.assertions));
   const inputs = inputsOf(rules);
-  const tested = rules.filter((rule) => assertions.some((assertion) => asksAbout(assertion, rule))).flatMap((rule) => [...inputs.get(rule)!]);
+  const tested = rules.filter((rule) => assertions.some((assertion) => asksByName(assertion, rule))).flatMap((rule) => [...inputs.get(rule)!]);
   const places = new Set(tested.map(({ place }) => JSON.stringify(place)));
   return ({ place }) => places.has(JSON.stringify(place));
 }
