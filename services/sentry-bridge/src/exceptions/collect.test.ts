@@ -84,3 +84,27 @@ test("Go: an error recorded with a stack on two spans is one, panics at two plac
   const panics = [3, 4].map((line, i) => ({ spanId: [OUTER, INNER][i]!, events: [recorded(go(["panic", 770], ["add", line]), "nil")] }));
   expect(await events(fromSpans(...panics))).toHaveLength(2);
 });
+
+function goError(type: string, message: string, stack = ""): NonNullable<SampleSpan["events"]> {
+  return [{ name: "exception", attributes: { "exception.type": type, "exception.message": message, "exception.stacktrace": stack } }];
+}
+
+test("Go: words put in front of an error that climbs make a chain of it, along the spans only", async () => {
+  const resource = { "service.name": "shop", "telemetry.sdk.language": "go" };
+  const spans: SampleSpan[] = [
+    { resource, spanId: OUTER, events: goError("*fmt.wrapError", "buy: load cart: no pear") },
+    { resource, spanId: MIDDLE, parentSpanId: OUTER, events: goError("*fmt.wrapError", "load cart: no pear", go(["load", 9])) },
+    { resource, spanId: INNER, parentSpanId: MIDDLE, events: goError("*main.outOfStock", "no pear", go(["add", 3])) },
+  ];
+  expect(await events(fromSpans(...spans))).toEqual([`buy: load cart: no pear on ${OUTER}`]);
+  const { stack } = readException(fromSpans(...spans)[0]!);
+  expect(stack.links.map(({ header, frames, parent, source }) => [header?.type, header?.value, frames.map((frame) => frame.function), parent, source])).toEqual([
+    [undefined, undefined, [], -1, ""],
+    ["*fmt.wrapError", "load cart: no pear", ["load"], 0, "cause"],
+    ["*main.outOfStock", "no pear", ["add"], 1, "cause"],
+  ]);
+  const aside = { ...spans[2]!, parentSpanId: "00000000000000ff" };
+  expect(await events(fromSpans(spans[0]!, aside))).toHaveLength(2);
+  const named = { ...resource, "telemetry.sdk.language": "python" };
+  expect(await events(fromSpans({ ...spans[0]!, resource: named }, { ...spans[2]!, resource: named, parentSpanId: OUTER }))).toHaveLength(2);
+});

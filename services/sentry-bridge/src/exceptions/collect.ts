@@ -1,6 +1,7 @@
 import type { Attributes, AttributeValue, Group, Span } from "../otlp/model.ts";
 import { isExceptionEvent, isExceptionLog } from "../otlp/objects.ts";
 import { inOrder, MAX_ANCESTORS } from "./order.ts";
+import { findWrapped } from "./wrapped.ts";
 import { collectTrails, type TrailEntry, type Trails } from "./trail.ts";
 
 /** One exception as OpenTelemetry recorded it, with what surrounds it. */
@@ -28,6 +29,8 @@ export interface RecordedException {
   scopeName: string;
   /** What else the request says about its trace, oldest first; shared by the trace's exceptions. */
   trail: readonly TrailEntry[];
+  /** Its cause, where the text cannot name it. */
+  wrapped?: RecordedException;
 }
 
 const SEVERITY_FATAL = 21;
@@ -37,7 +40,9 @@ export function collectExceptions(groups: Group[]): RecordedException[] {
   const spans = new Map<string, Span>();
   for (const group of groups) for (const span of group.spans) spans.set(span.traceId + span.spanId, span);
   const trails = collectTrails(groups);
-  return inOrder(groups.flatMap((group) => [...group.spans.flatMap((span) => fromSpan(span, group, spans, trails)), ...fromLogs(group, trails)]), spans);
+  const found: RecordedException[] = groups.flatMap((group) => [...group.spans.flatMap((span) => fromSpan(span, group, spans, trails)), ...fromLogs(group, trails)]);
+  findWrapped(found, spans);
+  return inOrder(found, spans);
 }
 
 function fromSpan(span: Span, group: Group, spans: Map<string, Span>, trails: Trails): RecordedException[] {

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { parseStack, type ParsedStack } from "../stacktrace/parse.ts";
+import type { ChainLink } from "../stacktrace/chain.ts";
 import type { Frame } from "../stacktrace/frame.ts";
 import { type Header, looksLikeErrorName } from "../stacktrace/header.ts";
 import type { RecordedException } from "./collect.ts";
@@ -24,6 +25,9 @@ const MAX_PLACE_LENGTH = 16_384;
 /** Deeper causes are not looked for among the other records. */
 const MAX_CAUSES = 20;
 
+/** Stands for an exception whose text has no frames. */
+const NO_LINK: ChainLink = { header: undefined, frames: [], parent: -1, source: "" };
+
 /** `ValidationError`, `HttpProblem`; not `E_CONN` or `ENOENT`, which OpenTelemetry JS writes in the place of the class. */
 const CLASS_NAME = /^[A-Z][\w$.]*[a-z][\w$.]*$/;
 
@@ -38,7 +42,19 @@ export function readException(recorded: RecordedException): ReadException {
   const type = inText === "Error" && CLASS_NAME.test(recorded.type) ? recorded.type : inText;
   const keyOf = (name: string, message: string, frames: readonly Frame[]): string => digest([where(recorded), name, message, placeOf(recorded, stack.layout, frames)]);
   const causes = stack.links.slice(1, MAX_CAUSES + 1).map((link) => keyOf(link.header?.type ?? "", link.header?.value ?? "", link.frames));
-  return { recorded, stack, type, value, key: keyOf(inText, value, stack.links[0]?.frames ?? []), causes };
+  const own = { recorded, stack, type, value, key: keyOf(inText, value, stack.links[0]?.frames ?? []), causes };
+  return recorded.wrapped ? withCause(own, readException(recorded.wrapped)) : own;
+}
+
+/** Both as one chain. */
+function withCause(exception: ReadException, cause: ReadException): ReadException {
+  const [outer, inner] = [exception, cause].map(({ stack }) => (stack.links.length > 0 ? stack.links : [NO_LINK]));
+  const links = [
+    ...outer!,
+    ...inner!.map((link, i) => (i === 0 ? { ...link, header: { type: cause.type, value: cause.value }, parent: 0, source: "cause" } : { ...link, parent: link.parent + outer!.length })),
+  ];
+  const stack = { ...exception.stack, links, frameCount: exception.stack.frameCount + cause.stack.frameCount, unexplained: exception.stack.unexplained + cause.stack.unexplained };
+  return { ...exception, stack, causes: [...exception.causes, cause.key, ...cause.causes] };
 }
 
 /** `panic` is no class: Go and Rust print it in front of a message whose type only the sender knows. */

@@ -17,7 +17,7 @@ export function inOrder(found: RecordedException[], spans: ReadonlyMap<string, S
   return found.toSorted((one, other) => (wraps.get(other) ?? 0) - (wraps.get(one) ?? 0) || depths.get(other)! - depths.get(one)!);
 }
 
-/** How many other exceptions of its trace an exception's text names. */
+/** How many other exceptions of its trace an exception names. */
 function wrappers(found: RecordedException[]): ReadonlyMap<RecordedException, number> {
   const named = new Map<string, Map<string, RecordedException>>();
   for (const exception of found) {
@@ -29,9 +29,13 @@ function wrappers(found: RecordedException[]): ReadonlyMap<RecordedException, nu
   return new Map(
     found.map((exception) => {
       const others = [...(named.get(exception.traceId)?.values() ?? [])];
-      return [exception, others.filter(({ message }) => message !== exception.message && exception.stacktrace.includes(message)).length];
+      return [exception, others.filter(({ message }) => message !== exception.message && exception.stacktrace.includes(message)).length + wrappedIn(exception)];
     }),
   );
+}
+
+function wrappedIn({ wrapped }: RecordedException): number {
+  return wrapped ? 1 + wrappedIn(wrapped) : 0;
 }
 
 /** How many spans of the request are above this one. */
