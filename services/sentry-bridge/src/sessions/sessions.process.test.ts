@@ -90,11 +90,11 @@ test("a request that recorded an exception and was answered well is an errored o
 
 test("without a release there are no sessions, and one line that says so", async () => {
   const { bridge, sentry } = await start();
-  const resource = { "service.name": "shop" };
+  const resource = { "service.name": "shop\nwith lines" };
   for (let n = 1; n <= 3; n++) await bridge.post("/v1/metrics", requestDurations({ resource, points: [counted(n)] }));
   await bridge.flush();
   expect(sentry.envelopes).toHaveLength(0);
-  expect(bridge.lines).toEqual([expect.stringMatching(/^shop has no release.*set service\.version/)]);
+  expect(bridge.lines).toEqual([expect.stringMatching(/^shop with lines has no release.*set service\.version/)]);
   expect((await bridge.metrics())['sessions_dropped_total{reason="no_release"}']).toBe(6);
   await books(bridge);
 });

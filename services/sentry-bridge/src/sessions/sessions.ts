@@ -91,13 +91,17 @@ export function createSessions({ destinations, metrics, log, sinceMs }: Sessions
   function attributesOf(resource: Attributes): SessionAttributes | undefined {
     const name = release(resource);
     if (name === "") {
-      const service = String(resource.get("service.name") ?? "").slice(0, 200);
-      if (!warned.has(service) && warned.size < MAX_WARNED) log(`${service || "A sender without service.name"} has no release, so its sessions are not counted: set service.version (OTEL_RESOURCE_ATTRIBUTES=service.version=1.2.3).`);
-      warned.add(service);
+      warn(String(resource.get("service.name") ?? "").slice(0, 200).replace(/[\s\p{C}]+/gu, " "));
       return undefined;
     }
     const where = environment(resource);
     return where === "" ? { release: name } : { release: name, environment: where };
+  }
+
+  function warn(service: string): void {
+    if (warned.has(service) || warned.size >= MAX_WARNED) return;
+    warned.add(service);
+    log(`${service || "A sender without service.name"} has no release, so its sessions are not counted: set service.version (OTEL_RESOURCE_ATTRIBUTES=service.version=1.2.3).`);
   }
 
   function addRequests(point: CountPoint): void {
