@@ -33,7 +33,7 @@ export async function bootProbe(collector: string, files: readonly ConfigFile[],
     return {
       at: first,
       message: `The Collector could not be started for a trial: this system gives no network namespace (${namespace.unable}).`,
-      remedy: "Check where `unshare -rn` works (Linux, user namespaces allowed), or leave the trial out with --no-boot.",
+      remedy: "Check where `unshare -rn` works (Linux; Ubuntu since 24.04 wants `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`), or leave the trial out with --no-boot.",
     };
   }
   const folder = await mkdtemp(join(tmpdir(), "pipeline-boot-"));

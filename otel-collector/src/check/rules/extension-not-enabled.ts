@@ -19,7 +19,9 @@ export const extensionNotEnabled: Rule = {
 function referencesIn(value: unknown, path: Path): { path: Path; id: string }[] {
   if (!isTree(value)) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
-    const isReference = (key === "storage" && path.at(-1) === "sending_queue") || key === "authenticator";
+    // Receivers of files keep their place in a storage: one level below their name.
+    const isStorage = key === "storage" && (path.at(-1) === "sending_queue" || (path[0] === "receivers" && path.length === 2));
+    const isReference = isStorage || key === "authenticator";
     return isReference && typeof inner === "string" ? [{ path: [...path, key], id: inner }] : referencesIn(inner, [...path, key]);
   });
 }
