@@ -39,7 +39,7 @@ export function parsePromql(text: string): Expr {
 export class PromqlError extends Error {
   readonly at: number;
   constructor(at: number, text: string) {
-    super(`not PromQL from "${text.slice(at, at + 30).trim() || "the end"}" on`);
+    super(`not PromQL at character ${at}: ${text.slice(at, at + 30).trim() || "(end)"}`);
     this.at = at;
   }
 }
