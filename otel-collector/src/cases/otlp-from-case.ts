@@ -51,7 +51,7 @@ function span(given: GivenSpan, now_ms: number): object {
     endTimeUnixNano: nanos(now_ms),
     attributes: attributes(given.attributes ?? {}),
     events: (given.events ?? []).map((event) => ({ name: event.name, timeUnixNano: nanos(now_ms), attributes: attributes(event.attributes ?? {}) })),
-    status: { code: STATUSES.indexOf(given.status ?? "unset"), ...(given.message === undefined ? {} : { message: given.message }) },
+    status: { ...(given.status === undefined ? {} : { code: STATUSES.indexOf(given.status) }), ...(given.message === undefined ? {} : { message: given.message }) },
   };
 }
 

@@ -6,7 +6,7 @@ import { doorFor } from "../cases/reach.ts";
 import type { Environment } from "../config/environment.ts";
 import type { Tree } from "../config/merge.ts";
 import { CannotRun } from "../failure.ts";
-import { type Change, changesOf, pair } from "../records/pair.ts";
+import { type Change, changesOf, distinct, pair } from "../records/pair.ts";
 import { type OtlpRecord, recordsOf } from "../records/records.ts";
 import { asSelector, seriesOf } from "../series/prometheus-series.ts";
 
@@ -44,7 +44,7 @@ export async function behaviourOf(bench: Bench, a: Tree, b: Tree, probes: readon
     for (const [side, { broken }] of [["A", one], ["B", other]] as const) if (broken !== undefined) throw new CannotRun(`${side} cannot take "${probe.name}": ${broken}`);
     const exporters = [...new Set([...one.bodies.keys(), ...other.bodies.keys()])];
     return exporters.flatMap((exporter) => {
-      const [before, beforeAgain, after, afterAgain] = [one, two, other, fourth].map(({ bodies }) => seen((bodies.get(exporter) ?? []).map((text) => JSON.parse(text.replace(EVEN_MASKS, "****")) as unknown))) as [Seen, Seen, Seen, Seen];
+      const [before, beforeAgain, after, afterAgain] = [one, two, other, fourth].map((run) => seen(run, exporter)) as [Seen, Seen, Seen, Seen];
       const unsteady = new Set([...unsteadyFields(before, beforeAgain), ...unsteadyFields(after, afterAgain)]);
       const steady = ({ records }: Seen): OtlpRecord[] => records.map((record) => ({ ...record, fields: new Map([...record.fields].filter(([field]) => !unsteady.has(field))) }));
       const { pairs, lost, gained } = pair(steady(before), steady(after));
@@ -64,7 +64,11 @@ interface Seen {
   series: Set<string>;
 }
 
-const seen = (bodies: readonly unknown[]): Seen => ({ records: bodies.flatMap(recordsOf), series: new Set(seriesOf(bodies).map(asSelector)) });
+function seen({ bodies, knobs }: Result, exporter: string): Seen {
+  const parsed = (bodies.get(exporter) ?? []).map((text) => JSON.parse(text.replace(EVEN_MASKS, "****")) as unknown);
+  const records = parsed.flatMap(recordsOf);
+  return { records: knobs.length > 0 ? distinct(records) : records, series: new Set(seriesOf(parsed).map(asSelector)) };
+}
 
 /** `redaction` tries its patterns in an order that changes: two that meet leave four asterisks or eight. */
 const EVEN_MASKS = /\*{5,}/g;

@@ -47,5 +47,11 @@ export function changesOf(before: OtlpRecord, after: OtlpRecord): Change[] {
   return [...fields].map((field) => ({ field, from: before.fields.get(field), to: after.fields.get(field) })).filter(({ from, to }) => from !== to);
 }
 
-/** The contents as one text, for sets. */
-export const identityOf = contents;
+// Of every boot another one.
+const PASSING = /time_?unix_?nano$|collector\.instance\.id$/i;
+
+/** The contents as one text, without what is another in every run. */
+export const identityOf = (record: OtlpRecord): string => contents({ ...record, fields: new Map([...record.fields].filter(([field]) => !PASSING.test(field))) });
+
+/** Each once, whenever it was sent: what ticks repeats itself as often as there is time. */
+export const distinct = (records: readonly OtlpRecord[]): OtlpRecord[] => [...new Map(records.map((record) => [identityOf(record), record])).values()];

@@ -1,11 +1,11 @@
 import type { Bench } from "../cases/bench.ts";
-import { type Bodies, type Job, type Result, runJobs } from "../cases/jobs.ts";
+import { type Job, type Result, runJobs } from "../cases/jobs.ts";
 import { doorFor, reachable } from "../cases/reach.ts";
 import type { Environment } from "../config/environment.ts";
 import { type Tree, treeAt } from "../config/merge.ts";
 import { internalLinks, type Pipeline, pipelinesOf } from "../config/topology.ts";
 import { CannotRun } from "../failure.ts";
-import { type Change, changesOf, identityOf, pair } from "../records/pair.ts";
+import { type Change, changesOf, distinct, identityOf, pair } from "../records/pair.ts";
 import { type OtlpRecord, recordsOf } from "../records/records.ts";
 import { type Stage, takeApart } from "./stages.ts";
 import type { Subject } from "./subject.ts";
@@ -53,11 +53,11 @@ export async function explain(bench: Bench, config: Tree, subject: Subject): Pro
   const used = isFaithful ? byStatement : byProcessor;
   if (used.broken !== undefined) throw new CannotRun(used.broken);
   const { stages } = isFaithful ? fine : coarse;
-  const reports = stages.map((stage, index) => stageReport(stage, stages[index - 1], used.bodies));
+  const reports = stages.map((stage, index) => stageReport(stage, stages[index - 1], used));
   return {
     name: subject.name,
     stages: reports,
-    arrivals: arrivals(config, pipelines, bench.env, reports, subject, whole.bodies),
+    arrivals: arrivals(config, pipelines, bench.env, reports, subject, whole),
     leadsTo: new Map(pipelines.map((pipeline) => [pipeline.id, leadsTo(config, bench.env, pipelines, pipeline)])),
     note: isFaithful ? undefined : "Taken apart by statement, the outcome was another one, so processors are shown as a whole.",
   };
@@ -68,16 +68,16 @@ const TIMES = /time_?unix_?nano$/i;
 /** Whether two runs brought the same, but for times, which are never the same. */
 const isSame = (one: Result, other: Result): boolean => [...one.bodies.keys()].every((exporter) => contentsAt(one, exporter) === contentsAt(other, exporter));
 
-function contentsAt({ bodies }: Result, exporter: string): string {
-  const timeless = records(bodies.get(exporter)).map((each) => ({ ...each, fields: new Map([...each.fields].filter(([field]) => !TIMES.test(field))) }));
-  return JSON.stringify(timeless.map(identityOf).sort());
+const contentsAt = (result: Result, exporter: string): string => JSON.stringify(recordsAt(result, exporter).map(identityOf).sort());
+
+function recordsAt({ bodies, knobs }: Result, exporter: string): OtlpRecord[] {
+  const records = (bodies.get(exporter) ?? []).flatMap((text) => recordsOf(JSON.parse(text)));
+  return knobs.length > 0 ? distinct(records) : records;
 }
 
-const records = (texts: readonly string[] = []): OtlpRecord[] => texts.flatMap((text) => recordsOf(JSON.parse(text)));
-
-function stageReport(stage: Stage, previous: Stage | undefined, bodies: Bodies): StageReport {
-  const after = records(bodies.get(stage.tap));
-  const before = stage.step === undefined || previous === undefined ? [] : records(bodies.get(previous.tap));
+function stageReport(stage: Stage, previous: Stage | undefined, run: Result): StageReport {
+  const after = recordsAt(run, stage.tap);
+  const before = stage.step === undefined || previous === undefined ? [] : recordsAt(run, previous.tap);
   const { pairs, lost, gained } = pair(before, stage.step === undefined ? [] : after);
   const changed = pairs.map(([was, is]) => ({ record: is, changes: changesOf(was, is) })).filter(({ changes }) => changes.length > 0);
   return { ...stage, before, after, dropped: lost, made: stage.step === undefined ? [] : gained, changed };
@@ -92,12 +92,12 @@ function leadsTo(config: Tree, env: Environment, pipelines: readonly Pipeline[],
 }
 
 /** For each exporter, the difference between what was given and what came, with the last stage that had a hand in it. */
-function arrivals(config: Tree, pipelines: readonly Pipeline[], env: Environment, stages: readonly StageReport[], subject: Subject, bodies: Bodies): ArrivalReport[] {
+function arrivals(config: Tree, pipelines: readonly Pipeline[], env: Environment, stages: readonly StageReport[], subject: Subject, run: Result): ArrivalReport[] {
   const given = subject.requests.flatMap(({ body }) => recordsOf(JSON.parse(body)));
   const connectors = treeAt(config, "connectors");
   const exporters = [...new Set(pipelinesOf(config).filter(({ id }) => pipelines.some((each) => each.id === id)).flatMap((each) => each.exporters.filter((id) => !(id in connectors))))];
   return exporters.map((exporter) => {
-    const came = records(bodies.get(exporter));
+    const came = recordsAt(run, exporter);
     const onTheWay = new Set(pipelines.filter((each) => leadsTo(config, env, pipelines, each).includes(exporter)).map(({ id }) => id));
     const fields = new Map<string, { records: number; change: Change }>();
     for (const [was, is] of pair(given.filter(({ signal }) => came.some((each) => each.signal === signal)), came).pairs) {
