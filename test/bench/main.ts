@@ -3,6 +3,7 @@ const name = process.argv[2] ?? "";
 const benches: Record<string, () => Promise<{ run: (args: string[]) => Promise<void> }>> = {
   bridge: async () => await import("./bridge.ts"),
   capacity: async () => await import("./capacity.ts"),
+  dashboards: async () => await import("./dashboards.ts"),
   rules: async () => await import("./rules.ts"),
   stack: async () => await import("./stack.ts"),
 };

@@ -150,7 +150,7 @@ test("from a panel to its runbook, its alert and its traces, with the range; by 
     expect(await panel("Requests by endpoint").locator(".reading").count()).toBe(0);
 
     // A line is hidden by its name, and comes back.
-    const name = panel("Requests by endpoint").locator(".legend button").first();
+    const name = panel("Requests by endpoint").locator(".plot-legend button").first();
     await name.click();
     expect(await name.getAttribute("aria-pressed")).toBe("false");
 
