@@ -15,12 +15,27 @@ export type Outcome = { case: Case; failure?: Difference & { at_ms: number }; se
 /** How long a message may be late before it is missing. */
 const patience_ms = 15_000;
 
+/** How much slower a case that failed is told again. */
+const secondTime = 3;
+
+/**
+ * Tells all cases at once, and those that fail once more and slower: on a busy machine a message can come after the moment that it belongs to.
+ * What is wrong with the routes fails again. @throws {Error} as `tellCases`
+ */
+export async function runCases(cases: Case[], config: Record<string, unknown>, file: string): Promise<Outcome[]> {
+  const outcomes = await tellCases(cases, config, file, 1);
+  const failed = outcomes.filter(({ failure }) => failure).map((outcome) => outcome.case);
+  if (failed.length === 0) return outcomes;
+  const again = await tellCases(failed, config, file, secondTime);
+  return outcomes.map((outcome) => again.find((other) => other.case === outcome.case) ?? outcome);
+}
+
 /**
  * Tells all cases at once to one real Alertmanager that runs `config` (as read from `file`; see `isolate` for what is changed).
  * @throws {Error} when Alertmanager is not there or refuses the configuration
  */
-export async function runCases(cases: Case[], config: Record<string, unknown>, file: string): Promise<Outcome[]> {
-  const speeds = cases.map(speedOf);
+async function tellCases(cases: Case[], config: Record<string, unknown>, file: string, slower: number): Promise<Outcome[]> {
+  const speeds = cases.map((one) => speedOf(one) / slower);
   const folder = mkdtempSync(join(tmpdir(), "routes-test-"));
   const zones = join(folder, "zones");
   mkdirSync(zones);

@@ -26,14 +26,14 @@ test("the committed routes and messages are as the cases say", async () => {
   const { code, text } = await testRoutes();
   expect(text).toMatch(/(\d+) of \1 cases as expected/);
   expect(code).toBe(0);
-}, 120_000);
+}, 240_000);
 
 /** Names of the cases that a change of alertmanager.yml turns red. */
 const changes: [string, string, string][] = [
   ["end_time: \"18:00\"", 'end_time: "19:00"', "Info waits at six in the evening"],
   ["monday:friday", "monday:saturday", "Info waits on a Saturday"],
   ["equal: [symptom, job]", "equal: [symptom]", "A critical alert keeps warnings of the same symptom and service quiet until it is over"],
-  ["repeat_interval: 2h", "repeat_interval: 1h", "A page comes again after two hours, a warning does not yet"],
+  ["repeat_interval: 2h", "repeat_interval: 40m", "A page comes again after two hours, a warning does not yet"],
 ];
 
 test("changed routes are noticed, each by its case, with the line and the message", async () => {
@@ -47,7 +47,7 @@ test("changed routes are noticed, each by its case, with the line and the messag
   for (const [, , name] of changes) expect(text).toMatch(new RegExp(`routes\\.test\\.yaml:\\d+: ${name}, at \\d+`));
   expect(text).toContain(`of ${casesCommitted()} cases as expected`);
   expect(text).toMatch(/not expected: slack to #alerts \(receiver slack-alerts\)\n +\[INFO\] CertificateExpiresSoon/);
-}, 120_000);
+}, 240_000);
 
 const foreign = `
 global: {http_config: {proxy_url: "http://proxy.invalid:3128"}, opsgenie_api_key: secret}
@@ -91,7 +91,7 @@ test("a configuration of others: other kinds of receivers, Events v1, a proxy; a
   expect(text).toMatch(/^cases\.yaml:17: in the night of Tokyo, at 10m:\n {4}missing: pagerduty trigger \(line 17\) with these words, alertname\n {4}Ours is muted by the time interval office\n/m);
   expect(text).toContain("1 of 2 cases as expected");
   expect(code).toBe(1);
-}, 120_000);
+}, 240_000);
 
 test("wrong files and wrong use: line and remedy, exit code", async () => {
   expect(await testRoutes(file("wrong.yaml", "alerts: {}\ncases: [{name: x, timelin: []}]\n"))).toMatchObject({ code: 1, text: expect.stringContaining('wrong.yaml:2: unknown key "timelin" in cases.0; did you mean "timeline"?') });
@@ -100,7 +100,7 @@ test("wrong files and wrong use: line and remedy, exit code", async () => {
   expect(await testRoutes("--config", file("none.yml", "groups: []\n"))).toMatchObject({ code: 1, text: expect.stringContaining("none.yml:1: no configuration of Alertmanager") });
   expect(await testRoutes("--config", file("refused.yml", "route: {receiver: gone}\nreceivers: [{name: there}]\n"))).toMatchObject({ code: 2, text: expect.stringMatching(/Alertmanager refuses its configuration: .*undefined receiver/) });
   expect(await testRoutes("missing.yaml")).toMatchObject({ code: 2, text: expect.stringContaining("missing.yaml") });
-}, 120_000);
+}, 240_000);
 
 function casesCommitted(): number {
   const read = readCaseFile(readFileSync(committed.cases, "utf8"));

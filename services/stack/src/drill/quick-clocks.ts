@@ -26,7 +26,12 @@ export async function quickenClocks(data: string, alert: string, places: Places)
     throw new UserError(`no file of ${committed} has the alert ${alert}`);
   }
   writeFileSync(routes, quickenRoutes(readFileSync(routes + aside, "utf8")), { mode: 0o600 });
-  await reload(places);
+  try {
+    await reload(places);
+  } catch (error) {
+    putBack(alerts, routes);
+    throw error;
+  }
   return {
     async restore() {
       putBack(alerts, routes);
