@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { at } from "../cases/case-files.ts";
 import { displayName, type Place, readConfigFile } from "../config/config-file.ts";
@@ -11,12 +11,7 @@ export interface Budget {
   placeOf(exporter: string, metric?: string): Place;
 }
 
-const SCHEMA = {
-  type: "object",
-  required: ["exporters"],
-  additionalProperties: false,
-  properties: { exporters: { type: "object", additionalProperties: { type: "object", additionalProperties: { type: "integer", minimum: 0 } } } },
-};
+const SCHEMA = JSON.parse(readFileSync(new URL("../../budget.schema.json", import.meta.url), "utf8")) as object;
 const validate = new Ajv().compile<Pick<Budget, "exporters">>(SCHEMA);
 
 /** Reads a budget. @throws CannotRun with the place. */
