@@ -1,4 +1,4 @@
-import type { Objective } from "./facts.ts";
+import type { Objective, SlaPromise } from "./facts.ts";
 import { daysOf } from "../slo/burn-tiers.ts";
 import { round } from "../slo/check.ts";
 
@@ -40,6 +40,12 @@ export function burnRate(objective: Objective, over: "5m" | "1h" | "6h"): string
 /** Share of good events over the last hour, as a line over time. */
 export function trend(objective: Objective): string {
   return `1 - slo:error_ratio:1h${own(objective)}`;
+}
+
+/** Share of good events of a promise over the last 30 days, whatever the window of our own objective is. */
+export function kept({ name, record }: SlaPromise): string {
+  const events = (kind: string): string => `sum_over_time(slo:${kind}:increase5m{slo="${record}"}[30d:5m])`;
+  return `label_replace(sum(1 - ${events("bad")} / (${events("total")} > 0)), "promise", "${name}", "", "")`;
 }
 
 function ratio(objective: Objective): string {

@@ -1,7 +1,7 @@
 import type { Facts, Objective } from "../facts.ts";
 import type { Page, Row } from "../frame.ts";
 import { gauge, stat, table, timeseries, words } from "../panels.ts";
-import { attained, budgetLasts, budgetLeft, burnRate, eventsLeft, trend } from "../slo-queries.ts";
+import { attained, budgetLasts, budgetLeft, burnRate, eventsLeft, kept, trend } from "../slo-queries.ts";
 import { higherIsBetter, lowerIsBetter, neutral } from "../thresholds.ts";
 
 /** Do we keep our objectives, and for how long? One row for each objective of SLO_DEFINITIONS.yml. */
@@ -38,7 +38,22 @@ export function sloDashboard(facts: Facts): Page {
               { field: "Value #E", name: "Budget lasts", unit: "s" },
             ],
           }),
-          words("How to read it", reading(facts), 8, 7),
+          table({
+            title: "Promises to users (SLA)", width: 8, height: 7, unit: "percentunit", noValue: "No traffic yet",
+            description: "What users were promised, over the last 30 days. A margin below 0: it is broken, and support has to know. The report counts calendar months.",
+            queries: [
+              { expr: facts.promises.map(({ name, target }) => `label_replace(vector(${target}), "promise", "${name}", "", "")`).join(" or "), legend: "" },
+              { expr: facts.promises.map(kept).join(" or "), legend: "" },
+              { expr: facts.promises.map((promise) => `(${kept(promise)}) - ${promise.target}`).join(" or "), legend: "" },
+            ],
+            columns: [
+              { field: "promise", name: "Promise" },
+              { field: "Value #A", name: "Target", decimals: 2 },
+              { field: "Value #B", name: "Kept", decimals: 3 },
+              { field: "Value #C", name: "Margin", decimals: 2, steps: higherIsBetter(0, 0.001) },
+            ],
+          }),
+          words("How to read it", reading(facts), 24, 5),
         ],
       },
       ...objectives.map(rowOf),
@@ -49,7 +64,7 @@ export function sloDashboard(facts: Facts): Page {
 function rowOf(objective: Objective): Row {
   const { name, target, window } = objective;
   return {
-    title: `${name}: ${percent(target)} over ${window}`,
+    title: `${name}: ${percent(target)} over ${inWords(window)}`,
     panels: [
       stat({
         title: `Attained, ${window}`, width: 5, height: 5, unit: "percentunit", decimals: 3,
@@ -75,7 +90,7 @@ function rowOf(objective: Objective): Row {
       }),
       stat({
         title: "Budget lasts", width: 5, height: 5, unit: "s", steps: neutral,
-        description: `Time until the budget is gone if it is spent as over the last day; ${window} means that it will not be.`,
+        description: `Time until the budget is gone if it is spent as over the last day; the whole window means that it will not be.`,
         queries: [{ expr: budgetLasts(objective), legend: name }],
       }),
       timeseries({
@@ -97,8 +112,12 @@ function rowOf(objective: Objective): Row {
 }
 
 function reading({ objectives }: Facts): string {
-  const lines = objectives.map(({ name, target, window, description }) => `- **${name}**: ${percent(target)} over ${window}. ${description}`);
+  const lines = objectives.map(({ name, target, window, description }) => `- **${name}**: ${percent(target)} over ${inWords(window)}. ${description}`);
   return [...lines, "", "The budget is what may go wrong: 100 % less the objective, of all events of the window. It counts events, so a busy hour weighs more."].join("\n");
+}
+
+function inWords(window: string): string {
+  return window === "month" ? "a calendar month" : window;
 }
 
 function percent(value: number): string {
