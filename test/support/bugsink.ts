@@ -10,6 +10,8 @@ import { json } from "./queries.ts";
 
 const run = promisify(execFile);
 
+const start_ms = 120_000;
+
 export interface BugsinkProject {
   id: number;
   slug: string;
@@ -72,7 +74,7 @@ export async function startBugsink(...names: string[]): Promise<Bugsink> {
     await eventually("Bugsink", async () => {
       if (server.exitCode !== null) throw new Error(output);
       return (await fetch(`${url}/health/ready`)).ok;
-    });
+    }, start_ms);
   } catch (error) {
     await stop();
     throw error;
