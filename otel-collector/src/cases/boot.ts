@@ -4,7 +4,7 @@ import type { Environment } from "../config/environment.ts";
 import { CannotRun, messageOf } from "../failure.ts";
 import type { Request } from "./otlp-from-case.ts";
 
-const START_MS = 15_000;
+const START_MS = 30_000;
 const STOP_MS = 15_000;
 
 // It says that it is ready a moment before it listens to signals; one that comes in between ends it at once, with what it holds.
