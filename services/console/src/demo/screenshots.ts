@@ -22,11 +22,13 @@ if (values.demo) await sendDemo(url, Number(values.smtp));
 const issues = (await (await fetch(`${url}/api/issues`)).json()) as { id: string; project: string; type: string }[];
 const inbox = (await (await fetch(`${url}/api/inbox?raw=0`)).json()) as { id: string; kind: string; level: string }[];
 const issue = issues.find((each) => each.type === "ProjectNotCreatedError") ?? issues[0];
+const dashboards = (await (await fetch(`${url}/api/dashboards`)).json()) as { uid: string }[];
 const message = (kind: string) => `/inbox/${inbox.find((item) => item.kind === kind && item.level !== "ok")?.id ?? inbox.find((item) => item.kind === kind)?.id ?? ""}`;
 
 const pages: Record<string, string> = {
   home: "/", inbox: "/inbox", slack: message("slack"), pagerduty: message("pagerduty"), email: message("email"), sentry: message("sentry"),
-  issues: "/issues", issue: `/issues/${issue?.id ?? ""}`, traces: "/traces", trace: `/traces/${FAILED_TRACE_ID}`, span: `/traces/${FAILED_TRACE_ID}?span=00f067aa0ba902b7`, runbook: "/runbooks/HighErrorRate",
+  issues: "/issues", issue: `/issues/${issue?.id ?? ""}`, traces: "/traces", trace: `/traces/${FAILED_TRACE_ID}`, span: `/traces/${FAILED_TRACE_ID}?span=00f067aa0ba902b7`, runbook: "/runbooks/HighErrorRate", alerts: "/alerts",
+  ...Object.fromEntries(dashboards.map(({ uid }) => [`dashboard-${uid}`, `/dashboards/${uid}`])),
 };
 
 const browser = await chromium.launch({
@@ -39,7 +41,7 @@ for (const [size, width, height] of [["wide", 1280, 860], ["phone", 390, 844]] a
     for (const [name, path] of Object.entries(pages)) {
       await page.goto(url + path);
       await shown(page);
-      await page.screenshot({ path: join(out, `${name}-${size}-${colorScheme}.png`) });
+      await page.screenshot({ path: join(out, `${name}-${size}-${colorScheme}.png`), fullPage: name.startsWith("dashboard-") });
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       if (overflow > 0) console.error(`${name} ${size}: ${overflow} px wider than the window`);
     }
@@ -52,6 +54,14 @@ console.log(`pictures of ${Object.keys(pages).length} pages in ${out}`);
 /** A live stream never goes idle: wait for content instead of for the network. */
 async function shown(page: Page): Promise<void> {
   await page.locator("main h1, main h2").first().waitFor();
+  // Panels ask when they come near the window.
+  await page.evaluate(async () => {
+    for (let top = 0; top < document.documentElement.scrollHeight; top += innerHeight / 2) {
+      scrollTo(0, top);
+      await new Promise((drawn) => requestAnimationFrame(drawn));
+    }
+    scrollTo(0, 0);
+  });
   await page.waitForFunction(() => document.querySelectorAll('[aria-busy="true"]').length === 0);
   await page.waitForTimeout(300);
 }
