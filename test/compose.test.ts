@@ -89,6 +89,17 @@ test("the Collector runs with the committed configuration, cases and fixtures, u
   expect(stage("otel-collector")).toContain('"otel-collector/src/main.ts", "run", "--resume"]');
 });
 
+test("every secret is read where it is put", () => {
+  const alertmanager = readFileSync(join(repository, "monitoring/alertmanager/alertmanager.yml"), "utf8");
+  const read = [...alertmanager.matchAll(/^[^#\n]*_file: (secrets\/\w+)/gm)].map(([, path]) => `/etc/alertmanager/${path}`);
+  expect(read.length).toBeGreaterThan(2);
+  for (const [name, { environment = {}, secrets = [] }] of services) {
+    const put = secrets.map((secret) => (typeof secret === "string" ? `/run/secrets/${secret}` : secret.target));
+    const files = Object.entries(environment).filter(([variable]) => /_FILE$/.test(variable)).map(([, path]) => path);
+    expect([...new Set([...files, ...(name === "alertmanager" ? read : [])])].sort(), name).toEqual(put.sort());
+  }
+});
+
 test("no password stands in the file", () => {
   const text = readFileSync(join(repository, "docker-compose.yml"), "utf8");
   expect(text).not.toMatch(/password\s*[:=]\s*["']?(?!\s*\{)[a-z0-9]+["']?\s*$/im);
