@@ -35,6 +35,7 @@ export interface GivenLog {
   body?: unknown;
   event?: string;
   severity?: string;
+  trace?: string;
   attributes?: Attributes;
 }
 

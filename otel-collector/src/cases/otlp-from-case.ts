@@ -42,7 +42,7 @@ function milliseconds(duration: string): number {
 
 function span(given: GivenSpan, now_ms: number): object {
   return {
-    traceId: given.trace === undefined ? randomBytes(16).toString("hex") : createHash("md5").update(given.trace).digest("hex"),
+    traceId: given.trace === undefined ? randomBytes(16).toString("hex") : traceId(given.trace),
     spanId: randomBytes(8).toString("hex"),
     ...(given.root === true ? {} : { parentSpanId: randomBytes(8).toString("hex") }),
     name: given.name,
@@ -63,8 +63,13 @@ function log(given: GivenLog, now_ms: number, index: number): object {
     ...(given.body === undefined ? {} : { body: value(given.body) }),
     ...(given.event === undefined ? {} : { eventName: given.event }),
     ...(severity < 0 ? {} : { severityNumber: severity * 4 + 1, severityText: given.severity?.toUpperCase() }),
+    ...(given.trace === undefined ? {} : { traceId: traceId(given.trace), spanId: randomBytes(8).toString("hex") }),
     attributes: attributes(given.attributes ?? {}),
   };
+}
+
+function traceId(word: string): string {
+  return createHash("md5").update(word).digest("hex");
 }
 
 function metric(given: GivenMetric, now_ms: number): object {
