@@ -95,7 +95,7 @@ test("every secret is read where it is put", () => {
   expect(read.length).toBeGreaterThan(2);
   for (const [name, { environment = {}, secrets = [] }] of services) {
     const put = secrets.map((secret) => (typeof secret === "string" ? `/run/secrets/${secret}` : secret.target));
-    const files = Object.entries(environment).filter(([variable]) => /_FILE$/.test(variable)).map(([, path]) => path);
+    const files = Object.entries(environment).filter(([variable]) => variable.endsWith("_FILE")).map(([, path]) => path);
     expect([...new Set([...files, ...(name === "alertmanager" ? read : [])])].sort(), name).toEqual(put.sort());
   }
 });
