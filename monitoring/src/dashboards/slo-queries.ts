@@ -42,10 +42,11 @@ export function trend(objective: Objective): string {
   return `1 - slo:error_ratio:1h${own(objective)}`;
 }
 
-/** Share of good events of a promise over the last 30 days, whatever the window of our own objective is. */
+/** Share of good events of a promise over the last 30 days, whatever the window of our own objective is; before the first block of five minutes, what there is. */
 export function kept({ name, record }: SlaPromise): string {
-  const events = (kind: string): string => `sum_over_time(slo:${kind}:increase5m{slo="${record}"}[30d:5m])`;
-  return `label_replace(sum(1 - ${events("bad")} / (${events("total")} > 0)), "promise", "${name}", "", "")`;
+  const now = (kind: string): string => `slo:${kind}:increase5m{slo="${record}"}`;
+  const days = (kind: string): string => `sum_over_time(${now(kind)}[30d:5m])`;
+  return `label_replace(sum(1 - (${days("bad")} / (${days("total")} > 0) or ${now("bad")} / (${now("total")} > 0))), "promise", "${name}", "", "")`;
 }
 
 function ratio(objective: Objective): string {

@@ -85,7 +85,7 @@ export function apiPerformance(facts: Facts): Page {
             columns: [
               { field: "http_request_method", name: "Method" },
               { field: "http_route", name: "Route", link: { title: "Traces", url: "${console_url}/traces?q=${__value.raw}&from=${__from}&to=${__to}" } },
-              { field: "Value #A", name: "Requests", unit: "reqps", decimals: 2 },
+              { field: "Value #A", name: "Requests", unit: "reqps" },
               { field: "Value #B", name: "P95", unit: "s", steps: latency },
               { field: "Value #C", name: "Errors", unit: "percentunit", decimals: 2, steps: errors },
             ],
@@ -106,7 +106,7 @@ export function apiPerformance(facts: Facts): Page {
               { field: "db_system_name", name: "Database" },
               { field: "db_operation_name", name: "Operation" },
               { field: "Value #A", name: "P95", unit: "s", steps: lowerIsBetter(0.1, 0.5) },
-              { field: "Value #B", name: "Queries", unit: "ops", decimals: 2 },
+              { field: "Value #B", name: "Queries", unit: "ops" },
             ],
           }),
           timeseries({

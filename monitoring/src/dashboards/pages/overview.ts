@@ -170,8 +170,8 @@ export function overview(facts: Facts): Page {
             queries: [{ expr: `process_memory_usage_bytes{${chosen}}`, legend: "{{job}} {{instance}}" }],
           }),
           timeseries({
-            title: "Open files and database connections", width: 6, height: 7, unit: "short", min: 0,
-            description: "A line that only rises is a leak: something is opened and not closed.",
+            title: "Files and connections", width: 6, height: 7, unit: "short", min: 0,
+            description: "Open files, and connections to the database. A line that only rises is a leak: something is opened and not closed.",
             queries: [
               { expr: `sum by (job) (process_open_file_descriptor_count{${chosen}})`, legend: "{{job}} files" },
               { expr: orZero(`sum by (job) (db_client_connection_count{${chosen}})`, `sum by (job) (target_info{${chosen}})`), legend: "{{job}} connections" },

@@ -6,9 +6,14 @@ export type Location = { path: string; query: URLSearchParams };
 const CHANGED = "console:navigated";
 
 export function useLocation(): Location {
-  const href = useSyncExternalStore(subscribe, () => window.location.pathname + window.location.search);
-  const [path = "/", search = ""] = href.split("?");
-  return { path, query: new URLSearchParams(search) };
+  useSyncExternalStore(subscribe, () => window.location.pathname + window.location.search);
+  return currentLocation();
+}
+
+/** The same, once: for what happens later than a page is drawn. */
+export function currentLocation(): Location {
+  const { pathname, search } = window.location;
+  return { path: pathname, query: new URLSearchParams(search) };
 }
 
 /** `replace` for what the back button should not stop at, such as each letter of a filter. */

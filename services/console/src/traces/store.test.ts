@@ -29,6 +29,7 @@ test("search by service, words, duration and error; latest first", () => {
   expect(found({})).toEqual([2, 3, 1]);
   expect(found({ service: "helloagents-web" })).toEqual([2, 1]);
   expect(found({ text: "assistant" })).toEqual([3]);
+  expect(found({ text: "post /PROJECTS" }), "a route inside a trace that began in the page").toEqual([2, 1]);
   expect(found({ minDurationMs: 500 })).toEqual([3]);
   expect(found({ error: true })).toEqual([1]);
   expect(found({ fromMs: 2_000 })).toEqual([2, 3]);

@@ -59,6 +59,8 @@ type Kept = {
   endMs: number;
   root: { name: string; service: string; startMs: number; isRoot: boolean } | undefined;
   services: Map<string, number>;
+  /** Names of its spans in small letters, each once: what words are looked for in. */
+  names: Set<string>;
   errorCount: number;
 };
 
@@ -123,7 +125,7 @@ export function createTraces(bounds: TraceBounds = TRACE_BOUNDS): Traces {
       return [...traces.values()]
         .filter((kept) => kept.spanIds.size > 0)
         .filter((kept) => service === undefined || kept.services.has(service))
-        .filter((kept) => words === undefined || (kept.root?.name.toLowerCase().includes(words) ?? false))
+        .filter((kept) => words === undefined || [...kept.names].some((name) => name.includes(words)))
         .filter((kept) => kept.endMs - kept.startMs >= minDurationMs)
         .filter((kept) => error === undefined || kept.errorCount > 0 === error)
         .filter((kept) => kept.endMs >= fromMs && kept.startMs <= toMs)
@@ -147,7 +149,7 @@ export function createTraces(bounds: TraceBounds = TRACE_BOUNDS): Traces {
 function emptyTrace(traceId: string): Kept {
   return {
     traceId, spanIds: new Set(), spans: [], logs: [], logCount: 0, droppedSpans: 0, bytes: 0,
-    startMs: Infinity, endMs: -Infinity, root: undefined, services: new Map(), errorCount: 0,
+    startMs: Infinity, endMs: -Infinity, root: undefined, services: new Map(), names: new Set(), errorCount: 0,
   };
 }
 
@@ -155,6 +157,7 @@ function account(kept: Kept, span: Span): void {
   kept.startMs = Math.min(kept.startMs, span.startMs);
   kept.endMs = Math.max(kept.endMs, span.endMs);
   kept.services.set(span.service, (kept.services.get(span.service) ?? 0) + 1);
+  kept.names.add(span.name.toLowerCase());
   if (span.status === "error") kept.errorCount += 1;
   const isRoot = span.parentSpanId === undefined;
   const better = !kept.root || (isRoot && !kept.root.isRoot) || (isRoot === kept.root.isRoot && span.startMs < kept.root.startMs);

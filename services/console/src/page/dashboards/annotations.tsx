@@ -1,36 +1,43 @@
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { Annotation } from "./model.ts";
 import { askRange, nameOf } from "./series.ts";
-import { moments, stepFor, type Grid } from "./time-range.ts";
+import { moments, stepFor, type Grid, type Span } from "./time-range.ts";
 import type { Context } from "./use-panel.ts";
 import { fillIn } from "./variables.ts";
 
 /** A stretch of time with words: a deploy, an alert that fired. Seconds since 1970. */
 export type Mark = { startS: number; endS: number; text: string; colour: string; kind: string };
 
-export type Annotations = { kinds: { name: string; colour: string; count: number; on: boolean; toggle(): void }[]; marks: Mark[] };
+/** `problem` says why marks may be missing: what Prometheus does not tell here, it tells no panel. */
+export type Annotations = { problem: string | undefined; kinds: { name: string; colour: string; count: number; on: boolean; toggle(): void }[]; marks: Mark[] };
 
-const STEPS = 240;
+/** A deploy shows for five minutes: up to 30 days none falls between two points. Beyond, Prometheus allows no more points. */
+function stepOf({ startS, endS }: Span): number {
+  return endS - startS <= 86_400 ? 60 : stepFor({ startS, endS }, 10_900, 240);
+}
 
-/** Asks a dashboard's annotations; those that cannot be had are left out, since panels say what is away. */
+/** Asks a dashboard's annotations. */
 export function useAnnotations(list: readonly Annotation[], { variables, values, span }: Context): Annotations {
-  const [found, setFound] = useState<Mark[]>([]);
+  const [{ found, problem }, setAnswer] = useState<{ found: Mark[]; problem: string | undefined }>({ found: [], problem: undefined });
   const [off, setOff] = useState<ReadonlySet<string>>(new Set());
   const asked = list.map(({ name, expr = "", titleFormat = "", iconColor }) => ({ name, titleFormat, iconColor, expr: fillIn(expr, variables, values) }));
   // As text it changes only when what is asked does.
-  const question = JSON.stringify({ asked: asked.filter(({ expr }) => expr), range: moments(span, stepFor(span, STEPS, 60)) } satisfies Question);
+  const question = JSON.stringify({ asked: asked.filter(({ expr }) => expr), range: moments(span, stepOf(span)) } satisfies Question);
 
   useEffect(() => {
     const abort = new AbortController();
     const { asked, range } = JSON.parse(question) as Question;
-    Promise.all(asked.map(async (each) => await marksOf(each, range, abort.signal).catch(() => [])))
-      .then((marks) => { if (!abort.signal.aborted) setFound(marks.flat()); }, () => undefined);
+    Promise.all(asked.map(async (each) => await marksOf(each, range, abort.signal))).then(
+      (marks) => setAnswer({ found: marks.flat(), problem: undefined }),
+      (error: Error) => { if (!abort.signal.aborted) setAnswer((old) => ({ ...old, problem: error.message })); },
+    );
     return () => abort.abort();
   }, [question]);
 
   const toggle = (name: string) => setOff((old) => (old.has(name) ? new Set([...old].filter((each) => each !== name)) : new Set([...old, name])));
   const kinds = list.map(({ name, iconColor }) => ({ name, colour: iconColor, count: found.filter(({ kind }) => kind === name).length, on: !off.has(name), toggle: () => toggle(name) }));
-  return { kinds, marks: found.filter(({ kind }) => !off.has(kind)) };
+  const marks = useMemo(() => found.filter(({ kind }) => !off.has(kind)), [found, off]);
+  return { problem, kinds, marks };
 }
 
 type Question = { asked: { name: string; expr: string; titleFormat: string; iconColor: string }[]; range: Grid };

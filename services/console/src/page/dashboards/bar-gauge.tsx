@@ -11,11 +11,11 @@ export function BarGauge({ panel, asked }: PanelProps) {
   const most = defaults.max ?? Math.max(...bars.map(({ value }) => value ?? 0), Number.MIN_VALUE);
   return (
     <ul className="bars">
-      {bars.map(({ value, name }) => (
-        <li key={name} data-name={name} data-value={value ?? ""}>
+      {bars.map(({ value, name }, index) => (
+        <li key={index} data-name={name} data-value={value ?? ""}>
           <span className="bar-name">{name}</span>
           <span className="bar-value">{withUnit(value, defaults.unit, defaults.decimals)}</span>
-          <span className="bar-track"><i style={{ width: `${Math.min(100, (100 * (value ?? 0)) / most)}%`, background: thresholdColour(value, defaults.thresholds?.steps) }} /></span>
+          <span className="bar-track"><i style={{ width: `${Math.min(100, Math.max(0, (100 * (value ?? 0)) / most))}%`, background: thresholdColour(value, defaults.thresholds?.steps) }} /></span>
         </li>
       ))}
     </ul>

@@ -1,12 +1,12 @@
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { DashboardSummary } from "../../dashboards.ts";
-import { navigate, useLocation, withQuery } from "../router.tsx";
+import { currentLocation, navigate, useLocation, withQuery } from "../router.tsx";
 import { Empty, Problem } from "../ui/notice.tsx";
 import { useJson } from "../use-json.ts";
 import { AnnotationSwitches, useAnnotations } from "./annotations.tsx";
-import type { Dashboard, Panel } from "./model.ts";
-import { PanelFrame } from "./panel-frame.tsx";
-import { linkRange, seconds, spanOf, type TimeRange } from "./time-range.ts";
+import type { Dashboard } from "./model.ts";
+import { PanelFrame, place } from "./panel-frame.tsx";
+import { linkRange, readable, seconds, spanOf, type TimeRange } from "./time-range.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { chosenValues } from "./variables.ts";
 
@@ -24,35 +24,34 @@ function Board({ dashboard, others }: { dashboard: Dashboard; others: DashboardS
   const range: TimeRange = { from: location.query.get("from") ?? dashboard.time?.from ?? "now-1h", to: location.query.get("to") ?? dashboard.time?.to ?? "now" };
   const refresh = location.query.get("refresh") ?? dashboard.refresh ?? "";
   const [nowMs, again] = useClock(range.to === "now" ? (seconds(refresh) ?? 0) * 1000 : 0);
-  const variables = useMemo(() => dashboard.templating?.list ?? [], [dashboard]);
-  const values = chosenValues(variables, location.query);
-  const span = spanOf(range, nowMs);
-  const context = { variables, values, span };
+  const query = location.query.toString();
+  // The same objects while nothing changes: then panels are not drawn again.
+  const context = useMemo(() => {
+    const variables = dashboard.templating?.list ?? [];
+    return { variables, values: chosenValues(variables, new URLSearchParams(query)), span: spanOf({ from: range.from, to: range.to }, nowMs) };
+  }, [dashboard, query, range.from, range.to, nowMs]);
   const annotations = useAnnotations(dashboard.annotations?.list ?? [], context);
-  const zoom = (startS: number, endS: number) => {
+  const zoom = useCallback((startS: number, endS: number) => {
     const { __from: from, __to: to } = linkRange({ startS, endS });
-    navigate(withQuery(location, { from, to }));
-  };
+    navigate(withQuery(currentLocation(), { from, to }));
+  }, []);
 
   return (
     <div className="page board">
       <div className="page-head"><h1>{dashboard.title}</h1></div>
       {dashboard.description && <p className="board-about">{dashboard.description}</p>}
       <Toolbar dashboard={dashboard} others={others} context={context} range={range} refresh={refresh} onRefresh={again} />
+      {!readable(range, nowMs) && <Problem>The range “{range.from}” to “{range.to}” cannot be read, or ends before it begins; this is the last hour. A range looks like now-6h to now, or is in milliseconds since 1970.</Problem>}
+      {annotations.problem && <Problem>{annotations.problem} What is shown may be old.</Problem>}
       <AnnotationSwitches annotations={annotations} />
       {dashboard.panels.length === 0 && <Empty title="This dashboard has no panels" />}
       <div className="board-grid">
         {dashboard.panels.map((panel) => (panel.type === "row"
           ? <h2 key={panel.id} className="board-row" style={place(panel)}>{panel.title}</h2>
-          : <PanelFrame key={panel.id} panel={panel} context={context} marks={annotations.marks} onZoom={zoom} style={place(panel)} />))}
+          : <PanelFrame key={panel.id} panel={panel} context={context} marks={annotations.marks} onZoom={zoom} />))}
       </div>
     </div>
   );
-}
-
-/** Grafana's grid: 24 columns, rows of about 30 px. */
-function place({ gridPos = { x: 0, y: 0, w: 24, h: 8 } }: Panel): React.CSSProperties {
-  return { gridColumn: `${gridPos.x + 1} / span ${gridPos.w}`, gridRow: `${gridPos.y + 1} / span ${gridPos.h}` };
 }
 
 /** The moment that "now" means, moved on by the clock while the page is visible, or by hand. */

@@ -16,15 +16,17 @@ export function Gauge({ panel, asked }: PanelProps) {
   const place = (value: number) => Math.min(1, Math.max(0, (value - min) / (max - min || 1)));
   return (
     <div className="dials">
-      {figures.map(({ value, name }) => {
+      {figures.map(({ value, name }, index) => {
+        const worst = isWorst(value, defaults);
         const text = withUnit(value, defaults.unit, defaults.decimals);
         return (
-          <div key={name} className="dial" data-name={name} data-value={value ?? ""}>
-            <svg viewBox="0 0 100 88" role="img" aria-label={`${panel.title}${figures.length > 1 ? `, ${name}` : ""}: ${text}${isWorst(value, defaults) ? ", beyond its limit" : ""}`}>
+          <div key={index} className="dial" data-name={name} data-value={value ?? ""}>
+            <svg viewBox="0 0 100 88" role="img" aria-label={`${panel.title}${figures.length > 1 ? `, ${name}` : ""}: ${text}${worst ? ", beyond its limit" : ""}`}>
               <path className="dial-ground" d={arc(0, 1, RADIUS)} />
               {value !== null && <path className="dial-value" d={arc(0, Math.max(0.005, place(value)), RADIUS)} style={{ stroke: thresholdColour(value, steps) }} />}
-              {steps.map((step, index) => <path key={step.value ?? "first"} className="dial-limit" d={arc(index === 0 ? 0 : place(step.value ?? min), index + 1 < steps.length ? place(steps[index + 1]!.value ?? max) : 1, RADIUS + 6)} style={{ stroke: step.color }} />)}
-              <text x="50" y="57" textAnchor="middle">{text}</text>
+              {steps.map((step, nth) => <path key={step.value ?? "first"} className="dial-limit" d={arc(nth === 0 ? 0 : place(step.value ?? min), nth + 1 < steps.length ? place(steps[nth + 1]!.value ?? max) : 1, RADIUS + 6)} style={{ stroke: step.color }} />)}
+              <text x="50" y="56" textAnchor="middle" className={text.length > 6 ? "dial-long" : undefined}>{text}</text>
+              {worst && <text x="50" y="67" textAnchor="middle" className="dial-state">beyond its limit</text>}
             </svg>
             {figures.length > 1 && <span className="figure-name">{name}</span>}
           </div>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { heatCells } from "./heat-cells.ts";
-import { gridTimes, linesOf, stacked } from "./lines.ts";
+import { gridTimes, linesOf, lonely, stacked } from "./lines.ts";
 import type { Panel } from "./model.ts";
 import { tableRows } from "./table-rows.ts";
 
@@ -20,9 +20,15 @@ test("series become named, coloured lines on one grid; long gaps stay gaps, shor
   expect(gridTimes(grid)).toEqual([0, 15, 30, 45, 60]);
 });
 
-test("a stack adds up, and counts what was not measured as nothing", () => {
+test("a stack adds up; a short gap in a part is drawn over, not down to nothing", () => {
   const asked = [{ refId: "A", series: [series({ job: "a" }, [[0, 1], [15, 1]]), series({ job: "b" }, [[0, 2], [30, 5]])] }];
-  expect(stacked(linesOf(panel(), asked, { start: 0, end: 45, step: 15 }))).toEqual([[1, 1, null, null], [3, 1, 5, null]]);
+  expect(stacked(linesOf(panel(), asked, { start: 0, end: 45, step: 15 }))).toEqual([[1, 1, null, null], [3, undefined, 5, null]]);
+});
+
+test("points without neighbours are found, so that they can be drawn as dots", () => {
+  expect(lonely([1, null, 2, 3, null, 4, undefined, 5, 6, null, 7])).toEqual([0, 2, 3, 10]);
+  expect(lonely([1, 2, 3])).toEqual([]);
+  expect(lonely(undefined)).toEqual([]);
 });
 
 const bucket = (le: string, ...counts: number[]) => series({ le }, counts.map((count, index): [number, number] => [index * 15, count]));

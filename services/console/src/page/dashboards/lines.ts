@@ -41,11 +41,25 @@ function onGrid(times: readonly number[], values: readonly number[], { start, en
   return cells;
 }
 
-/** Lines on top of each other: each value is the sum of its own and those before; nothing measured counts as nothing where another line has a value. */
+/** Places of points with at most one other beside them: their line is too short to be seen, so they are drawn as dots. */
+export function lonely(values: Line["values"] = []): number[] {
+  const found: number[] = [];
+  let run: number[] = [];
+  for (const [place, value] of [...values, null].entries()) {
+    if (typeof value === "number") run.push(place);
+    if (value !== null) continue;
+    if (run.length <= 2) found.push(...run);
+    run = [];
+  }
+  return found;
+}
+
+/** Lines on top of each other: each value is the sum of its own and those before; nothing measured counts as nothing, and a short gap stays one to draw over. */
 export function stacked(lines: readonly Line[]): Line["values"][] {
   const sums: (number | null)[] = [];
   return lines.map(({ values }) => values.map((value, index) => {
-    if (typeof value !== "number") return sums[index] ?? null;
+    if (value === undefined) return undefined;
+    if (value === null) return sums[index] ?? null;
     return (sums[index] = (sums[index] ?? 0) + value);
   }));
 }

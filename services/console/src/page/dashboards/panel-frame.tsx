@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef, useState, type ComponentType, type CSSProperties } from "react";
+import { lazy, memo, Suspense, useEffect, useRef, useState, type ComponentType, type CSSProperties } from "react";
 import { Link } from "../router.tsx";
 import { Icon } from "../ui/icon.tsx";
 import type { Mark } from "./annotations.tsx";
@@ -21,20 +21,20 @@ const Words = lazy(async () => ({ default: (await import("./words.tsx")).Words }
 
 const kinds: Record<string, ComponentType<PanelProps>> = { timeseries: TimeSeries, stat: Stat, gauge: Gauge, bargauge: BarGauge, table: Table, heatmap: Heatmap };
 
-type Props = { panel: Panel; context: Context; marks: readonly Mark[]; onZoom(startS: number, endS: number): void; style: CSSProperties };
+type Props = { panel: Panel; context: Context; marks: readonly Mark[]; onZoom(startS: number, endS: number): void };
 
 /** Title, description, links and state of a panel around what it shows. Panels far below the window wait until they come near. */
-export function PanelFrame({ panel, context, marks, onZoom, style }: Props) {
+export const PanelFrame = memo(function PanelFrame({ panel, context, marks, onZoom }: Props) {
   const [frame, near] = useNear<HTMLElement>();
   const { asked, exemplars, error, range } = usePanel(panel, context, near);
   const Kind = kinds[panel.type];
   const id = `panel-${panel.id}`;
   const waiting = !asked && !error && (panel.targets?.length ?? 0) > 0;
   return (
-    <section ref={frame} className={`card panel panel-${panel.type}`} style={style} aria-labelledby={id} aria-busy={waiting && near}>
+    <section ref={frame} className={`card panel panel-${panel.type}`} style={place(panel)} aria-labelledby={id} aria-busy={waiting && near}>
       <header className="panel-head">
         <h3 id={id}>{panel.title}</h3>
-        {error && <span className="panel-problem" role="alert" title={error}><Icon name="issue" /><span className="visually-hidden">{error}</span></span>}
+        {error && <span className="panel-problem" title={error}><Icon name="issue" /><span className="visually-hidden">{error}</span></span>}
         {(panel.description || (panel.links?.length ?? 0) > 0) && <About panel={panel} context={context} />}
       </header>
       {error && !asked && <p className="panel-empty">{error}</p>}
@@ -43,6 +43,11 @@ export function PanelFrame({ panel, context, marks, onZoom, style }: Props) {
       {!Kind && panel.type !== "text" && <p className="panel-empty">The console does not draw panels of the kind {panel.type}; Grafana does.</p>}
     </section>
   );
+});
+
+/** Grafana's grid: 24 columns, rows of about 30 px. */
+export function place({ gridPos = { x: 0, y: 0, w: 24, h: 8 } }: Panel): CSSProperties {
+  return { gridColumn: `${gridPos.x + 1} / span ${gridPos.w}`, gridRow: `${gridPos.y + 1} / span ${gridPos.h}` };
 }
 
 function About({ panel, context }: { panel: Panel; context: Context }) {

@@ -1,9 +1,9 @@
-import { useEffect, useRef, useState, type KeyboardEvent } from "react";
+import { memo, useEffect, useRef, useState, type KeyboardEvent } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { navigate } from "../router.tsx";
 import type { Mark } from "./annotations.tsx";
-import type { Line } from "./lines.ts";
+import { lonely, type Line } from "./lines.ts";
 import type { Threshold } from "./model.ts";
 import type { Exemplar } from "./series.ts";
 import { withUnit } from "./units.ts";
@@ -36,7 +36,7 @@ const DOT_PX = 4;
 const BINARY_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 /** Lines over time on a canvas. Drag to zoom; arrow keys move along it; a click on a dot opens its trace. */
-export function Plot(props: PlotProps) {
+export const Plot = memo(function Plot(props: PlotProps) {
   const { times, lines, drawn, label } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
@@ -53,6 +53,7 @@ export function Plot(props: PlotProps) {
       resized.disconnect();
       own.destroy();
     };
+    // Kept by `memo` while none of them changes: a refresh of the page draws a graph again only when its answer is there.
   }, [props, times, drawn, theme]);
 
   const move = (event: KeyboardEvent) => {
@@ -72,7 +73,7 @@ export function Plot(props: PlotProps) {
       <span className="visually-hidden" aria-live="polite">{index !== undefined && times[index] !== undefined ? lines.slice(0, 3).map(({ name, values }) => `${name} ${withUnit(values[index], props.unit, props.decimals)}`).join(", ") : ""}</span>
     </div>
   );
-}
+});
 
 const MOST_ROWS = 12;
 
@@ -83,9 +84,9 @@ function Reading({ lines, unit, decimals, marks, index, right, timeS }: PlotProp
   return (
     <div className={`reading ${right ? "reading-right" : ""}`} aria-hidden="true">
       <time>{new Date(timeS * 1000).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" })}</time>
-      {rows.slice(0, MOST_ROWS).map(({ name, colour, values }) => <div key={name}><i style={{ background: colour }} /><span>{name}</span><b>{withUnit(values[index], unit, decimals)}</b></div>)}
+      {rows.slice(0, MOST_ROWS).map(({ name, colour, values }, row) => <div key={row}><i style={{ background: colour }} /><span>{name}</span><b>{withUnit(values[index], unit, decimals)}</b></div>)}
       {rows.length > MOST_ROWS && <div className="muted">and {rows.length - MOST_ROWS} more</div>}
-      {here.map(({ text, colour, kind }) => <div key={`${kind}${text}`}><i style={{ background: colour }} /><span>{text}</span></div>)}
+      {here.map(({ text, colour }, mark) => <div key={`mark-${mark}`}><i style={{ background: colour }} /><span>{text}</span></div>)}
     </div>
   );
 }
@@ -101,8 +102,8 @@ function options(element: HTMLElement, props: PlotProps, setIndex: (index: numbe
     legend: { show: false },
     cursor: { sync: { key: crosshair.key }, drag: { x: true, y: false, setScale: false }, points: { size: 6 }, focus: { prox: 16 } },
     scales: { x: { time: true }, y: { range: (_, low, high) => yRange(low, high, min, max, limits) } },
-    series: [{}, ...lines.toReversed().map((line): uPlot.Series => ({ stroke: line.colour, width: 1.5, fill: fill > 0 ? withAlpha(line.colour, fill) : "transparent", points: { show: (_, series) => single(props, lines.length - series) } }))],
-    axes: [{ ...axis, size: 24, space: 70, values: dayAndTime }, { ...axis, size: 62, ...(unit === "bytes" && { incrs: BINARY_STEPS }), values: (_, ticks) => ticks.map((tick) => withUnit(tick, unit, decimals)) }],
+    series: [{}, ...lines.toReversed().map((line): uPlot.Series => ({ stroke: line.colour, width: 1.5, fill: fill > 0 ? withAlpha(line.colour, fill) : "transparent", points: { show: true, size: 5, filter: (_, series) => lonely(props.drawn[lines.length - series]) } }))],
+    axes: [{ ...axis, size: 24, space: 70, values: dayAndTime }, { ...axis, size: (_, ticks) => Math.max(62, 6.4 * Math.max(0, ...(ticks ?? []).map((tick) => tick.length)) + 12), ...(unit === "bytes" && { incrs: BINARY_STEPS }), values: (_, ticks) => ticks.map((tick) => withUnit(tick, unit, decimals)) }],
     hooks: {
       init: [(u) => {
         u.over.addEventListener("mouseenter", () => void (pointed = true));
@@ -118,11 +119,6 @@ function options(element: HTMLElement, props: PlotProps, setIndex: (index: numbe
       draw: [(u) => { drawLimits(u, limits); drawDots(u, props.exemplars, ink); }],
     },
   };
-}
-
-/** A point that stands alone has no line: it is drawn as a point. */
-function single({ drawn }: PlotProps, line: number): boolean {
-  return (drawn[line]?.filter((value) => typeof value === "number").length ?? 0) === 1;
 }
 
 function dayAndTime(u: uPlot, ticks: number[]): string[] {

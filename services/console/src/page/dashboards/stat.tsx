@@ -11,12 +11,12 @@ export function Stat({ panel, asked }: PanelProps) {
   if (figures.length === 0) return <p className="panel-empty">{defaults.noValue ?? "No data"}</p>;
   return (
     <div className="figures">
-      {figures.map(({ each, name }) => {
+      {figures.map(({ each, name }, index) => {
         const value = lastOf(each);
         const { text, unit } = inUnit(value, defaults.unit, defaults.decimals);
         const colour = thresholdColour(value, defaults.thresholds?.steps);
         return (
-          <div key={name} className="figure" data-name={name} data-value={value ?? ""}>
+          <div key={index} className="figure" data-name={name} data-value={value ?? ""}>
             {figures.length > 1 && <span className="figure-name">{name}</span>}
             <span className="figure-value" style={{ "--mark": colour } as React.CSSProperties}>{text}{unit && <small>{unit}</small>}</span>
             {isWorst(value, defaults) && <span className="figure-state">beyond its limit</span>}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { linkRange, momentMs, moments, rangeLabel, seconds, spanOf, stepFor } from "./time-range.ts";
+import { linkRange, momentMs, moments, rangeLabel, readable, seconds, spanOf, stepFor } from "./time-range.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 31, 12);
 
@@ -15,6 +15,9 @@ test("a range that ends before it starts, or cannot be read, is the last hour", 
   const lastHour = { startS: NOW_MS / 1000 - 3600, endS: NOW_MS / 1000 };
   expect(spanOf({ from: "now", to: "now-1h" }, NOW_MS)).toEqual(lastHour);
   expect(spanOf({ from: "yesterday-ish", to: "now" }, NOW_MS)).toEqual(lastHour);
+  expect(readable({ from: "yesterday-ish", to: "now" }, NOW_MS)).toBe(false);
+  expect(readable({ from: "now", to: "now-1h" }, NOW_MS)).toBe(false);
+  expect(readable({ from: "now-7d", to: "now" }, NOW_MS)).toBe(true);
   expect(spanOf({ from: "now-7d", to: "now" }, NOW_MS).startS).toBe(NOW_MS / 1000 - 604_800);
 });
 

@@ -22,10 +22,16 @@ export function momentMs(text: string, nowMs: number): number | undefined {
   return Number.isNaN(given) ? undefined : given;
 }
 
-/** A range that cannot be read, or ends before it starts, is the last hour. */
-export function spanOf(range: TimeRange, nowMs: number): Span {
+/** Whether a range says two moments, the earlier one first. */
+export function readable(range: TimeRange, nowMs: number): boolean {
   const [start, end] = [momentMs(range.from, nowMs), momentMs(range.to, nowMs)];
-  if (start === undefined || end === undefined || end <= start) return { startS: nowMs / 1000 - 3600, endS: nowMs / 1000 };
+  return start !== undefined && end !== undefined && end > start;
+}
+
+/** A range that cannot be read is the last hour. */
+export function spanOf(range: TimeRange, nowMs: number): Span {
+  const [start = NaN, end = NaN] = [momentMs(range.from, nowMs), momentMs(range.to, nowMs)];
+  if (!readable(range, nowMs)) return { startS: nowMs / 1000 - 3600, endS: nowMs / 1000 };
   return { startS: start / 1000, endS: end / 1000 };
 }
 

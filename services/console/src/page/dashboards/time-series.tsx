@@ -2,6 +2,7 @@ import { useMemo, useState } from "react";
 import { Link } from "../router.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { gridTimes, linesOf, stacked, type Line } from "./lines.ts";
+import type { Threshold } from "./model.ts";
 import type { PanelProps } from "./panel-frame.tsx";
 import { Plot } from "./plot.tsx";
 import { linkRange } from "./time-range.ts";
@@ -9,6 +10,8 @@ import { withUnit } from "./units.ts";
 import { fillLink } from "./variables.ts";
 
 const MOST_LINKS = 5;
+
+const NO_LIMITS: readonly Threshold[] = [];
 
 /** Lines over time with a legend that hides and shows them. */
 export function TimeSeries({ panel, asked, range, exemplars, marks, context, onZoom }: PanelProps) {
@@ -34,11 +37,11 @@ export function TimeSeries({ panel, asked, range, exemplars, marks, context, onZ
       <Plot
         label={`${panel.title}: ${all.map(({ name, last }) => `${name} ${withUnit(last, defaults.unit, defaults.decimals)}`).slice(0, 8).join(", ")}`}
         times={times} lines={lines} drawn={drawn} fill={custom.fillOpacity ?? 0} unit={defaults.unit} decimals={defaults.decimals} min={defaults.min} max={defaults.max}
-        limits={custom.thresholdsStyle?.mode === "dashed" ? (defaults.thresholds?.steps ?? []) : []} marks={marks} exemplars={exemplars} onZoom={onZoom}
+        limits={custom.thresholdsStyle?.mode === "dashed" ? (defaults.thresholds?.steps ?? NO_LIMITS) : NO_LIMITS} marks={marks} exemplars={exemplars} onZoom={onZoom}
       />
       <ul className="plot-legend">
-        {all.map((line) => (
-          <li key={line.name} data-name={line.name} data-last={line.last ?? ""} data-max={line.max ?? ""}>
+        {all.map((line, index) => (
+          <li key={index} data-name={line.name} data-last={line.last ?? ""} data-max={line.max ?? ""}>
             <button type="button" aria-pressed={!hidden.has(line.name)} title={`Show or hide ${line.name}`} onClick={() => toggle(line.name)}>
               <i style={{ background: line.colour }} />{line.name}
             </button>
@@ -48,7 +51,7 @@ export function TimeSeries({ panel, asked, range, exemplars, marks, context, onZ
         ))}
         {exemplars.length > 0 && (
           <li className="legend-examples">
-            Traces: {exemplars.toSorted((a, b) => b.value - a.value).slice(0, MOST_LINKS).map(({ traceId, value }) => <Link key={traceId} to={`/traces/${traceId}`}>{withUnit(value, defaults.unit)}</Link>)}
+            Traces: {exemplars.toSorted((a, b) => b.value - a.value).slice(0, MOST_LINKS).map(({ traceId, value }) => <Link key={traceId} to={`/traces/${traceId}`} aria-label={`Trace of ${withUnit(value, defaults.unit)}`}>{withUnit(value, defaults.unit)}</Link>)}
           </li>
         )}
       </ul>

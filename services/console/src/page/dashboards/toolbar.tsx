@@ -62,7 +62,7 @@ function Choice({ variable, context }: { variable: Variable; context: Context })
       <span>{variable.label ?? variable.name}</span>
       <select className="input" aria-label={variable.label ?? variable.name} value={value} onChange={(event) => choose(event.target.value)}>
         {variable.includeAll && <option value={ALL}>All</option>}
-        {[...new Set([...chosen.filter((each) => each !== ALL && chosen.length === 1), ...options])].map((each) => <option key={each} value={each}>{each}</option>)}
+        {[...new Set([...chosen.filter((each) => each !== ALL && chosen.length === 1), ...options])].map((each) => <option key={each} value={each}>{each}{options.length > 0 && !options.includes(each) && " (not in this range)"}</option>)}
         {chosen.length > 1 && <option value={value}>{value}</option>}
       </select>
     </label>

@@ -12,12 +12,14 @@ export function Alerts() {
   const { data, error } = useJson<AlertsState>("/api/alerts", REFRESH_MS);
   const problem = error ?? data?.problem;
   const firing = data?.alerts.filter((alert) => alert.state !== "suppressed") ?? [];
+  // Watchdog always fires, so that its absence is noticed: it is no trouble.
+  const troubles = firing.filter(({ severity }) => severity !== "none").length;
   const quiet = (data?.alerts.length ?? 0) - firing.length;
   return (
     <section className="card" aria-labelledby="alerts-heading">
       <div className="card-head">
         <h2 id="alerts-heading"><Link to="/alerts">Firing alerts</Link></h2>
-        {firing.length > 0 && <span className="count">{firing.length}</span>}
+        {data && !problem && <span className="count">{troubles === 0 ? "none" : troubles}</span>}
       </div>
       {problem && <Problem>{problem} No alert can be sent while it is away.</Problem>}
       {data && !problem && firing.length === 0 && <Empty icon="check" title="No alert is firing">Alerts appear here when a rule has held for its time.</Empty>}

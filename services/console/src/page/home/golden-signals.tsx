@@ -1,5 +1,6 @@
 import type { GoldenSignal, GoldenState } from "../../state/golden.ts";
 import { amount, duration, share } from "../format.ts";
+import { Link } from "../router.tsx";
 import { Problem } from "../ui/notice.tsx";
 import { Sparkline } from "../ui/sparkline.tsx";
 import { useJson } from "../use-json.ts";
@@ -25,7 +26,7 @@ const STATE_WORDS: Record<GoldenSignal["state"], string> = { good: "fine", warni
 function Stat({ signal }: { signal: GoldenSignal }) {
   const [value, unit] = valueOf(signal);
   return (
-    <div className={`stat state-${signal.state}`} title={signal.query}>
+    <Link to="/dashboards/helloagents-overview" className={`stat state-${signal.state}`} title={signal.query}>
       <div className="stat-head">
         <span className="stat-title">{signal.title}</span>
         {signal.state !== "good" && <span className="stat-state">{STATE_WORDS[signal.state]}</span>}
@@ -36,7 +37,7 @@ function Stat({ signal }: { signal: GoldenSignal }) {
       </div>
       <div className="stat-target">{signal.target}</div>
       <Sparkline points={signal.points} label={`${signal.title}, last 30 minutes`} />
-    </div>
+    </Link>
   );
 }
 

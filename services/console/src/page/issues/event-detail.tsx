@@ -1,13 +1,15 @@
 import type { TraceSummary } from "../../traces/store.ts";
 import type { EventView } from "../../sentry/event.ts";
 import { FiguresLink } from "../dashboards/dashboard-link.tsx";
-import { Link } from "../router.tsx";
+import { Link, useLocation } from "../router.tsx";
 import { KeyValues } from "../ui/key-values.tsx";
+import { rangeQuery } from "../ui/time-range.tsx";
 import { useJson } from "../use-json.ts";
 import { ExceptionChain } from "./exception-chain.tsx";
 
 /** A Sentry event: what was thrown and where, then everything known around it. */
 export function EventDetail({ event }: { event: EventView }) {
+  const range = rangeQuery(useLocation().query);
   return (
     <div className="event">
       {event.exceptions.length > 0 ? <ExceptionChain exceptions={event.exceptions} /> : <pre className="event-message">{event.message}</pre>}
@@ -15,7 +17,7 @@ export function EventDetail({ event }: { event: EventView }) {
         <div className="card-head"><h2 id="context-heading">Context</h2></div>
         <KeyValues
           pairs={[
-            ["Trace", event.traceId && <TraceLink key="t" traceId={event.traceId} />],
+            ["Trace", event.traceId && <TraceLink key="t" traceId={event.traceId} range={range} />],
             ["Transaction", event.transaction],
             ["Request", [event.request.method, event.request.url].filter(Boolean).join(" ")],
             ["Release", event.release],
@@ -50,8 +52,8 @@ export function EventDetail({ event }: { event: EventView }) {
 }
 
 /** Says beforehand when the trace is not (or no longer) here. */
-function TraceLink({ traceId }: { traceId: string }) {
+function TraceLink({ traceId, range }: { traceId: string; range: string }) {
   const { data, error } = useJson<TraceSummary>(`/api/traces/${traceId}`);
   if (error) return <><code className="breakable">{traceId}</code> <span className="muted">(its spans are not here)</span></>;
-  return <Link to={`/traces/${traceId}`}>{data ? `${data.rootName} ` : ""}<code className="breakable">{traceId}</code></Link>;
+  return <Link to={`/traces/${traceId}${range}`}>{data ? `${data.rootName} ` : ""}<code className="breakable">{traceId}</code></Link>;
 }

@@ -3,7 +3,7 @@ import { amount, plural } from "../format.ts";
 import { Link, navigate, useLocation, withQuery } from "../router.tsx";
 import { LevelBadge, toLevel } from "../ui/level.tsx";
 import { Empty, Problem } from "../ui/notice.tsx";
-import { TimeNote, timeRange } from "../ui/time-range.tsx";
+import { rangeQuery, TimeNote, timeRange } from "../ui/time-range.tsx";
 import { Ago } from "../ui/time.tsx";
 import { useJson } from "../use-json.ts";
 
@@ -37,15 +37,15 @@ export function IssueList() {
         </Empty>
       )}
       {data && data.length > 0 && shown?.length === 0 && <Empty title="No issue matches">Change the words above, or the time.</Empty>}
-      <ul className="issue-list card">{shown?.map((issue) => <IssueRow key={issue.id} issue={issue} />)}</ul>
+      <ul className="issue-list card">{shown?.map((issue) => <IssueRow key={issue.id} issue={issue} range={rangeQuery(location.query)} />)}</ul>
     </div>
   );
 }
 
-function IssueRow({ issue }: { issue: IssueSummary }) {
+function IssueRow({ issue, range }: { issue: IssueSummary; range: string }) {
   return (
     <li>
-      <Link to={`/issues/${issue.id}`} className="issue-row">
+      <Link to={`/issues/${issue.id}${range}`} className="issue-row">
         <span className="issue-row-main">
           <span className="issue-row-title"><strong>{issue.type}</strong> {issue.value.split("\n", 1)[0]}</span>
           <span className="issue-row-culprit">{issue.culprit}</span>

@@ -4,6 +4,7 @@ import { Link, useLocation } from "../router.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { LevelBadge, toLevel } from "../ui/level.tsx";
 import { Problem } from "../ui/notice.tsx";
+import { rangeQuery } from "../ui/time-range.tsx";
 import { Ago } from "../ui/time.tsx";
 import { useJson } from "../use-json.ts";
 import { EventDetail } from "./event-detail.tsx";
@@ -12,11 +13,12 @@ const REFRESH_MS = 5_000;
 
 /** One fault: how often, since when, for whom, and an event of it in full. */
 export function IssuePage({ id }: { id: string }) {
-  const event = useLocation().query.get("event");
+  const { query } = useLocation();
+  const event = query.get("event");
   const { data: issue, error } = useJson<IssueDetail>(`/api/issues/${encodeURIComponent(id)}${event ? `?event=${encodeURIComponent(event)}` : ""}`, REFRESH_MS);
   return (
     <div className="page">
-      <Link to="/issues" className="back-link"><Icon name="back" />Issues</Link>
+      <Link to={`/issues${rangeQuery(query)}`} className="back-link"><Icon name="back" />Issues</Link>
       {error && <Problem>{error}</Problem>}
       {issue && (
         <>

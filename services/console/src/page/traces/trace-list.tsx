@@ -3,7 +3,7 @@ import { duration, plural } from "../format.ts";
 import { Link, navigate, useLocation, withQuery, type Location } from "../router.tsx";
 import { LevelBadge } from "../ui/level.tsx";
 import { Empty, Problem } from "../ui/notice.tsx";
-import { TimeNote, timeRange } from "../ui/time-range.tsx";
+import { rangeQuery, TimeNote, timeRange } from "../ui/time-range.tsx";
 import { Ago } from "../ui/time.tsx";
 import { useJson } from "../use-json.ts";
 import { serviceColours } from "./service-colour.ts";
@@ -37,7 +37,7 @@ export function TraceList() {
           <p>Use the platform's page, or start any service with <code>NODE_OPTIONS="--import @helloagents/telemetry-node/register"</code>. Its requests appear here within seconds.</p>
         </Empty>
       ))}
-      <ul className="trace-list card">{data?.map((trace) => <TraceRow key={trace.traceId} trace={trace} longest={longest} colours={colours} />)}</ul>
+      <ul className="trace-list card">{data?.map((trace) => <TraceRow key={trace.traceId} trace={trace} range={rangeQuery(location.query)} longest={longest} colours={colours} />)}</ul>
     </div>
   );
 }
@@ -57,15 +57,15 @@ function Filters({ location, services }: { location: Location; services: string[
         {DURATIONS.map(([value, label]) => <option key={value} value={value}>{label}</option>)}
       </select>
       <label className="check"><input type="checkbox" checked={location.query.get("error") === "true"} onChange={(event) => set("error", event.target.checked ? "true" : "")} />only with errors</label>
-      <input type="search" className="input" placeholder="Route or name" aria-label="Find words in the first span's name" value={location.query.get("q") ?? ""} onChange={(event) => set("q", event.target.value, true)} />
+      <input type="search" className="input" placeholder="Route or name" aria-label="Find words in the names of spans" value={location.query.get("q") ?? ""} onChange={(event) => set("q", event.target.value, true)} />
     </div>
   );
 }
 
-function TraceRow({ trace, longest, colours }: { trace: TraceSummary; longest: number; colours: Map<string, string> }) {
+function TraceRow({ trace, range, longest, colours }: { trace: TraceSummary; range: string; longest: number; colours: Map<string, string> }) {
   return (
     <li>
-      <Link to={`/traces/${trace.traceId}`} className="trace-row">
+      <Link to={`/traces/${trace.traceId}${range}`} className="trace-row">
         <span className="trace-row-main">
           <span className="trace-row-title">
             <span className="trace-row-name">{trace.rootName}</span>

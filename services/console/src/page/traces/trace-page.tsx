@@ -7,6 +7,7 @@ import { Link, navigate, useLocation, withQuery } from "../router.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { LevelBadge, toLevel } from "../ui/level.tsx";
 import { Empty, Problem } from "../ui/notice.tsx";
+import { rangeQuery } from "../ui/time-range.tsx";
 import { useJson } from "../use-json.ts";
 import { serviceColours } from "./service-colour.ts";
 import { SpanDetail } from "./span-detail.tsx";
@@ -26,7 +27,7 @@ export function TracePage({ id }: { id: string }) {
   const fold = (spanId: string) => setFolded((old) => (old.has(spanId) ? new Set([...old].filter((each) => each !== spanId)) : new Set([...old, spanId])));
   return (
     <div className="page">
-      <Link to="/traces" className="back-link"><Icon name="back" />Traces</Link>
+      <Link to={`/traces${rangeQuery(location.query)}`} className="back-link"><Icon name="back" />Traces</Link>
       {error && <Problem>{error}</Problem>}
       {trace && (
         <>
@@ -45,7 +46,7 @@ export function TracePage({ id }: { id: string }) {
             </ul>
           </header>
           {issues?.map((issue) => (
-            <Link key={issue.id} to={`/issues/${issue.id}`} className="trace-issue">
+            <Link key={issue.id} to={`/issues/${issue.id}${rangeQuery(location.query)}`} className="trace-issue">
               <LevelBadge level={toLevel(issue.level)} label="Issue" /> <span>{issue.title}</span>
             </Link>
           ))}

@@ -7,6 +7,12 @@ export function timeRange(query: URLSearchParams): { from?: number; to?: number 
   return from === undefined && to === undefined ? undefined : { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 
+/** The range of an address for a link to another page that keeps it; empty without one. */
+export function rangeQuery(query: URLSearchParams): string {
+  const kept = new URLSearchParams([...query].filter(([name]) => name === "from" || name === "to"));
+  return kept.size > 0 ? `?${kept}` : "";
+}
+
 /** Says that only a range is shown, and leads out of it. */
 export function TimeNote({ location }: { location: Location }) {
   const range = timeRange(location.query);
