@@ -10,12 +10,14 @@ const resource = (service: string, more: Attributes = {}): unknown => ({
   attributes: attributes({ "service.name": service, "service.version": "1.0.0", ...more }),
 });
 
+export const newTraceId = (): string => randomBytes(16).toString("hex");
+
 const nanos = (ms: number): string => `${ms}000000`;
 
-export function spanRequest(service: string, name: string, values: Attributes): unknown {
+export function spanRequest(service: string, name: string, values: Attributes, traceId = newTraceId()): unknown {
   const now = Date.now();
   const span = {
-    traceId: randomBytes(16).toString("hex"),
+    traceId,
     spanId: randomBytes(8).toString("hex"),
     name,
     kind: 2,
@@ -52,6 +54,24 @@ export function gaugeRequest(service: string, instance: string, name: string, va
   return {
     resourceMetrics: [{ resource: resource(service, { "service.instance.id": instance }), scopeMetrics: [{ scope: { name: "story" }, metrics: [metric] }] }],
   };
+}
+
+/** A cumulative histogram of requests to one route, all answered within `seconds`, with the trace of the last of them as its example. */
+export function requestsRequest(service: string, route: string, count: number, seconds: number, traceId: string, startMs: number): unknown {
+  const now = Date.now();
+  const bounds = [0.1, 0.5, 1];
+  const point = {
+    startTimeUnixNano: nanos(startMs),
+    timeUnixNano: nanos(now),
+    count: String(count),
+    sum: count * seconds,
+    explicitBounds: bounds,
+    bucketCounts: [...bounds, Infinity].map((bound, index) => String(seconds <= bound && seconds > (bounds[index - 1] ?? 0) ? count : 0)),
+    attributes: [...attributes({ "http.route": route, "http.request.method": "GET" }), { key: "http.response.status_code", value: { intValue: "200" } }],
+    exemplars: [{ timeUnixNano: nanos(now), asDouble: seconds, traceId, spanId: randomBytes(8).toString("hex") }],
+  };
+  const metric = { name: "http.server.request.duration", unit: "s", histogram: { aggregationTemporality: 2, dataPoints: [point] } };
+  return { resourceMetrics: [{ resource: resource(service, { "service.instance.id": `${service}-1` }), scopeMetrics: [{ scope: { name: "story" }, metrics: [metric] }] }] };
 }
 
 export type Signal = "traces" | "logs" | "metrics";

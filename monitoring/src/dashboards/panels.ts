@@ -14,8 +14,8 @@ import { PanelBuilder as TextBuilder, TextMode } from "@grafana/grafana-foundati
 import { PanelBuilder as TimeseriesBuilder } from "@grafana/grafana-foundation-sdk/timeseries";
 import { colours, type Colour } from "./colours.ts";
 
-/** One PromQL expression of a panel. `legend` is Grafana's format, as `{{http_route}}`; `colour` keeps a known series the same everywhere. */
-export type Query = { expr: string; legend: string; colour?: Colour };
+/** One PromQL expression of a panel. `legend` is Grafana's format, as `{{http_route}}`; `colour` keeps a known series the same everywhere; `exemplars` asks for traces of the series it reads. */
+export type Query = { expr: string; legend: string; colour?: Colour; exemplars?: boolean };
 
 /** A limit at which the figure changes its colour; `from` is the value where it begins, in the panel's unit. */
 export type Step = { from: number; colour: Colour };
@@ -40,14 +40,14 @@ export type PanelText = {
 
 const datasource = { type: "prometheus", uid: "${datasource}" };
 
-/** A large figure: its last value, over a line of how it came to be. */
-export function stat(text: PanelText & { queries: Query[] }): StatBuilder {
+/** A large figure: its last value, over a line of how it came to be. `instant` for a figure of the whole range, which has no such line and would be dear. */
+export function stat(text: PanelText & { queries: Query[]; instant?: boolean }): StatBuilder {
   const panel = new StatBuilder()
     .reduceOptions(lastValue())
-    .graphMode(common.BigValueGraphMode.Area)
+    .graphMode(text.instant ? common.BigValueGraphMode.None : common.BigValueGraphMode.Area)
     .colorMode(common.BigValueColorMode.Value)
     .textMode(text.queries.length > 1 ? common.BigValueTextMode.ValueAndName : common.BigValueTextMode.Auto);
-  return dress(panel, text, text.queries.map((query, index) => target(query, { refId: refId(index) })));
+  return dress(panel, text, text.queries.map((query, index) => target(query, { refId: refId(index), instant: text.instant ?? false })));
 }
 
 /** A share of a whole, with its limits on the dial. */
@@ -67,7 +67,7 @@ export function bars(text: PanelText & { query: Query }): BarGaugeBuilder {
 }
 
 /** Lines over time. `stacked` where the parts make a whole; `limits` draws the steps as lines. */
-export function timeseries(text: PanelText & { queries: Query[]; stacked?: boolean; limits?: boolean; links?: DataLink[]; exemplars?: boolean }): TimeseriesBuilder {
+export function timeseries(text: PanelText & { queries: Query[]; stacked?: boolean; limits?: boolean; links?: DataLink[] }): TimeseriesBuilder {
   const panel = new TimeseriesBuilder()
     .lineWidth(2)
     .fillOpacity(text.stacked ? 30 : 5)
@@ -83,7 +83,7 @@ export function timeseries(text: PanelText & { queries: Query[]; stacked?: boole
   text.queries.forEach(({ colour }, index) => {
     if (colour) panel.overrideByQuery(refId(index), [colourOf(colour)]);
   });
-  return dress(panel, text, text.queries.map((query, index) => target(query, { refId: refId(index), exemplars: text.exemplars })));
+  return dress(panel, text, text.queries.map((query, index) => target(query, { refId: refId(index) })));
 }
 
 /** How often each size occurred over time; the query gives one series for each bucket (`le`). */
@@ -177,9 +177,9 @@ function link(title: string, url: string): DashboardLinkBuilder {
   return new DashboardLinkBuilder(title).type(DashboardLinkType.Link).url(url).targetBlank(false);
 }
 
-type TargetOptions = { refId?: string; instant?: boolean; format?: PromQueryFormat; exemplars?: boolean | undefined };
+type TargetOptions = { refId?: string; instant?: boolean; format?: PromQueryFormat };
 
-function target({ expr, legend }: Query, { refId: id = "A", instant, format, exemplars }: TargetOptions = {}): DataqueryBuilder {
+function target({ expr, legend, exemplars }: Query, { refId: id = "A", instant, format }: TargetOptions = {}): DataqueryBuilder {
   const query = new DataqueryBuilder().refId(id).expr(expr).legendFormat(legend).datasource(datasource);
   if (instant) query.instant();
   else query.range();

@@ -93,7 +93,7 @@ function countRules(counts: Counts, range: string, record: Recorder, own: string
  */
 function blockRules(kind: "total" | "bad", byMonth: boolean, record: Recorder, own: string): Rule[] {
   const block = `slo:${kind}:block2h`;
-  const open = `sum_over_time((slo:${kind}:increase5m${own} unless on (slo) present_over_time(${block}${own}[12h1s] offset -12h))[12h:5m])`;
+  const open = `sum_over_time((slo:${kind}:increase5m${own} unless on () present_over_time(${block}${own}[12h1s] offset -12h))[12h:5m])`;
   const due = `(${open} > 0) and on () (vector(time() % 7200) < 300)`;
   return [
     // The month that the block's hours are in becomes a label: a range can be no month.

@@ -30,7 +30,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     partsFile: env["PARTS_FILE"]?.trim() || undefined,
     runbooksDir: resolve(text(env, "RUNBOOKS_DIR", resolve(partDir, "../../monitoring/runbooks"))),
     dashboardsDir: resolve(text(env, "DASHBOARDS_DIR", resolve(partDir, "../../monitoring/grafana/dashboards"))),
-    pageDir: resolve(partDir, "dist"),
+    pageDir: resolve(text(env, "PAGE_DIR", resolve(partDir, "dist"))),
   };
 }
 

@@ -69,10 +69,10 @@ export function apiPerformance(facts: Facts): Page {
             queries: [{ expr: orNamedZero(routeRequests("count", bad), routeRequests("count"), "http_response_status_code"), legend: "{{http_response_status_code}}" }],
           }),
           timeseries({
-            title: "Latency P95 by endpoint", width: 12, height: 9, unit: "s", min: 0, limits: true, steps: latency, exemplars: true,
+            title: "Latency P95 by endpoint", width: 12, height: 9, unit: "s", min: 0, limits: true, steps: latency,
             description: "The ten slowest endpoints.",
             links: [{ title: "Slow traces of it", url: "${console_url}/traces?q=${__field.labels.http_route}&minDurationMs=200&from=${__from}&to=${__to}" }],
-            queries: [{ expr: `topk(10, ${percentile(0.95, routeRequests("bucket"), "http_request_method, http_route")})`, legend: "{{http_request_method}} {{http_route}}" }],
+            queries: [{ expr: `topk(10, ${percentile(0.95, routeRequests("bucket"), "http_request_method, http_route")})`, legend: "{{http_request_method}} {{http_route}}", exemplars: true }],
           }),
           table({
             title: "Endpoints", width: 24, height: 9, unit: "short", sortBy: "P95",

@@ -78,14 +78,15 @@ export function overview(facts: Facts): Page {
             queries: [{ expr: share(requests("count", 'http_response_status_code=~"5.."'), requests("count"), "job"), legend: "{{job}}" }],
           }),
           timeseries({
-            title: "Latency", width: 12, height: 8, unit: "s", min: 0, exemplars: true,
-            description: "Median, P95 and P99 of all chosen services together. P99 far above P95: a few requests wait for something; all three up: everything does.",
+            title: "Latency", width: 12, height: 8, unit: "s", min: 0,
+            description: "Median, P95 and P99 of each service over 5 minutes. P99 far above P95: a few requests wait for something; all three up: everything does.",
             alerts: ["HighLatency"],
             links: [{ title: "Slow traces", url: "${console_url}/traces?service=${service}&minDurationMs=200&from=${__from}&to=${__to}" }],
             queries: [
-              { expr: percentile(0.99, requests("bucket"), ""), legend: "P99", colour: "vermilion" },
-              { expr: percentile(0.95, requests("bucket"), ""), legend: "P95", colour: "orange" },
-              { expr: percentile(0.5, requests("bucket"), ""), legend: "P50", colour: "blue" },
+              { expr: recorded("p99"), legend: "{{job}} P99", colour: "vermilion" },
+              // The buckets take nothing away: they stand here for their exemplars, and are read once a point instead of over the whole range.
+              { expr: `${recorded("p95")} unless on () (${requests("bucket")} < 0)`, legend: "{{job}} P95", colour: "orange", exemplars: true },
+              { expr: recorded("p50"), legend: "{{job}} P50", colour: "blue" },
             ],
           }),
           timeseries({
@@ -181,6 +182,11 @@ export function overview(facts: Facts): Page {
       },
     ],
   };
+}
+
+/** A percentile of each service as rules/red.yml records it: a week of it costs what a few lines cost. */
+function recorded(name: "p50" | "p95" | "p99"): string {
+  return `avg by (job) (avg_over_time(job:http_server_request_duration_seconds:${name}_rate5m{job=~"$service"}[$__rate_interval]))`;
 }
 
 /** 0.995 as "99.5 %". */

@@ -2,7 +2,8 @@ import express, { type Request, type Router } from "express";
 import { HttpError } from "../http-error.ts";
 import { askJson } from "./fetch-json.ts";
 
-const TIMEOUT_MS = 15_000;
+/** A week of a large platform takes a core some ten seconds, and pages ask for several panels at once. */
+const TIMEOUT_MS = 60_000;
 
 /** What pages may ask: reading, and nothing that costs more than a query. Source: Prometheus HTTP API. */
 const READS = ["query", "query_range", "query_exemplars", "series"];

@@ -5,6 +5,7 @@ import { gridTimes, linesOf, stacked, type Line } from "./lines.ts";
 import type { Threshold } from "./model.ts";
 import type { PanelProps } from "./panel-frame.tsx";
 import { Plot } from "./plot.tsx";
+import type { Exemplar } from "./series.ts";
 import { linkRange } from "./time-range.ts";
 import { withUnit } from "./units.ts";
 import { fillLink } from "./variables.ts";
@@ -51,10 +52,16 @@ export function TimeSeries({ panel, asked, range, exemplars, marks, context, onZ
         ))}
         {exemplars.length > 0 && (
           <li className="legend-examples">
-            Traces: {exemplars.toSorted((a, b) => b.value - a.value).slice(0, MOST_LINKS).map(({ traceId, value }) => <Link key={traceId} to={`/traces/${traceId}`} aria-label={`Trace of ${withUnit(value, defaults.unit)}`}>{withUnit(value, defaults.unit)}</Link>)}
+            Traces: {slowest(exemplars).map(({ traceId, value }) => <Link key={traceId} to={`/traces/${traceId}`} aria-label={`Trace of ${withUnit(value, defaults.unit)}`}>{withUnit(value, defaults.unit)}</Link>)}
           </li>
         )}
       </ul>
     </>
   );
+}
+
+/** The largest of them, each trace once. */
+function slowest(exemplars: readonly Exemplar[]): Exemplar[] {
+  const byTrace = new Map(exemplars.toSorted((a, b) => a.value - b.value).map((each) => [each.traceId, each]));
+  return [...byTrace.values()].sort((a, b) => b.value - a.value).slice(0, MOST_LINKS);
 }

@@ -45,5 +45,10 @@ async function answer({ queries, range }: Question, signal: AbortSignal): Promis
     Promise.all(queries.map(async ({ refId, expr, instant }) => ({ refId, series: instant ? await askInstant(expr, range.end, signal) : await askRange(expr, range, signal) }))),
     Promise.all(queries.filter(({ exemplar }) => exemplar).map(async ({ expr }) => await askExemplars(expr, range.start, range.end, signal))),
   ]);
-  return { asked, exemplars: exemplars.flat(), error: undefined, range };
+  return { asked, exemplars: distinct(exemplars.flat()), error: undefined, range };
+}
+
+/** Several lines of a panel read the same series, and one request stands in many answers. */
+function distinct(exemplars: Exemplar[]): Exemplar[] {
+  return [...new Map(exemplars.map((each) => [`${each.traceId} ${each.timeS} ${each.value}`, each])).values()];
 }
