@@ -25,9 +25,9 @@ test("a stack adds up; a short gap in a part is drawn over, not down to nothing"
   expect(stacked(linesOf(panel(), asked, { start: 0, end: 45, step: 15 }))).toEqual([[1, 1, null, null], [3, undefined, 5, null]]);
 });
 
-test("points without neighbours are found, so that they can be drawn as dots", () => {
-  expect(lonely([1, null, 2, 3, null, 4, undefined, 5, 6, null, 7])).toEqual([0, 2, 3, 10]);
-  expect(lonely([1, 2, 3])).toEqual([]);
+test("points of a line too short to be seen are found, so that they can be drawn as dots", () => {
+  expect(lonely([1, null, 2, 3, null, 4, undefined, 5, 6, 7, 8, null, 9])).toEqual([0, 2, 3, 12]);
+  expect(lonely([1, 2, 3, 4, 5])).toEqual([]);
   expect(lonely(undefined)).toEqual([]);
 });
 

@@ -41,14 +41,14 @@ function onGrid(times: readonly number[], values: readonly number[], { start, en
   return cells;
 }
 
-/** Places of points with at most one other beside them: their line is too short to be seen, so they are drawn as dots. */
+/** Places of points in runs of four at most: their line is too short to be seen, so they are drawn as dots. */
 export function lonely(values: Line["values"] = []): number[] {
   const found: number[] = [];
   let run: number[] = [];
   for (const [place, value] of [...values, null].entries()) {
     if (typeof value === "number") run.push(place);
     if (value !== null) continue;
-    if (run.length <= 2) found.push(...run);
+    if (run.length <= 4) found.push(...run);
     run = [];
   }
   return found;

@@ -27,8 +27,7 @@ export function Toolbar({ dashboard, others, context, range, refresh, onRefresh 
       {fixed && <span className="board-range">{rangeLabel(range)} <button type="button" className="link-button" onClick={() => navigate(withQuery(location, { from: undefined, to: undefined }))}>back to now</button></span>}
       {context.variables.filter(({ type }) => type === "query").map((variable) => <Choice key={variable.name} variable={variable} context={context} />)}
       <label className="board-field">
-        <span>Refresh</span>
-        <select className="input" aria-label="Refresh" value={refresh} onChange={(event) => navigate(withQuery(location, { refresh: event.target.value || "off" }), { replace: true })}>
+        <select className="input" aria-label="Refresh" title="Refresh" value={refresh} onChange={(event) => navigate(withQuery(location, { refresh: event.target.value || "off" }), { replace: true })}>
           {[...new Set([refresh === "off" ? "" : refresh, ...REFRESHES])].map((each) => <option key={each} value={each}>{each || "off"}</option>)}
         </select>
       </label>
