@@ -1,0 +1,206 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { build } from "vite";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { startLocalConsole, type LocalConsole } from "../../demo/local-console.ts";
+
+// What each kind of panel makes of known answers, in Chromium: values, order, colours, lines that are hidden, and answers that are odd.
+
+type Given = { labels: Record<string, string>; value: number | ((share: number) => number | undefined) };
+
+const long = "a-name-that-nobody-would-choose-and-somebody-did/".repeat(6);
+
+/** Answers by query; a function is given 0 at the start of the range and 1 at its end. */
+const answers: Record<string, Given[]> = {
+  good: [{ labels: {}, value: 0.2 }],
+  bad: [{ labels: {}, value: 0.95 }],
+  odd: [{ labels: { n: "nan" }, value: Number.NaN }, { labels: { n: "minus" }, value: -12 }, { labels: { n: "many" }, value: 1_234_567 }],
+  parts: [{ labels: { job: "a" }, value: 10 }, { labels: { job: "b" }, value: 10 }],
+  rows: [{ labels: { route: "/b" }, value: 2 }, { labels: { route: "/a" }, value: 30 }, { labels: { route: long }, value: 4 }],
+  buckets: [{ labels: { le: "0.1" }, value: 3 }, { labels: { le: "+Inf" }, value: 5 }, { labels: { le: "1" }, value: 5 }],
+  crowd: Array.from({ length: 200 }, (_, n) => ({ labels: { job: `${long}${n}` }, value: n })),
+  deploys: [{ labels: { job: "api", v: "1.1" }, value: (share) => (share > 0.4 && share < 0.45 ? 1 : undefined) }],
+  nothing: [],
+};
+
+const steps = [{ value: null, color: "#009E73" }, { value: 0.5, color: "#E69F00" }, { value: 0.9, color: "#D55E00" }];
+
+const panels = [
+  { type: "stat", title: "Good", expr: "good", options: { graphMode: "area" } },
+  { type: "stat", title: "Bad", expr: "bad" },
+  { type: "gauge", title: "Dial", expr: "bad" },
+  { type: "stat", title: "Odd", expr: "odd", legend: "{{n}}", plain: true },
+  { type: "bargauge", title: "Bars", expr: "odd", legend: "{{n}}", plain: true },
+  { type: "timeseries", title: "Stack", expr: "parts", legend: "{{job}}", plain: true, min: 0, max: 40, custom: { stacking: { mode: "normal" }, fillOpacity: 30 } },
+  { type: "timeseries", title: "Crowd", expr: "crowd", legend: "same for all", plain: true },
+  { type: "table", title: "Rows", expr: "rows", options: { sortBy: [{ displayName: "Value", desc: true }] }, transformations: [{ id: "organize", options: { excludeByName: { Time: true }, indexByName: { route: 0, Value: 1 }, renameByName: { route: "Route" } } }] },
+  { type: "heatmap", title: "Heat", expr: "buckets", plain: true },
+  { type: "timeseries", title: "Empty", expr: "nothing" },
+  { type: "timeseries", title: "Broken", expr: "broken" },
+  { type: "piechart", title: "Pie", expr: "good" },
+];
+
+const dashboard = {
+  title: "Kinds",
+  annotations: { list: [{ name: "Deploys", expr: "deploys", titleFormat: "{{job}} {{v}}", iconColor: "#56B4E9" }] },
+  panels: panels.map(({ type, title, expr, legend = "", plain, options, transformations, ...more }, index) => ({
+    id: index + 1, type, title, gridPos: { x: (index % 3) * 8, y: Math.floor(index / 3) * 8, w: 8, h: 8 }, interval: "15s", options, transformations,
+    targets: [{ refId: "A", expr, legendFormat: legend, instant: type === "table" }],
+    fieldConfig: { defaults: { unit: plain ? "short" : "percentunit", noValue: "Nothing yet", ...(!plain && { thresholds: { steps } }), ...("min" in more ? more : {}) } },
+  })),
+};
+
+const dir = mkdtempSync(join(tmpdir(), "console-panels-"));
+let browser: Browser;
+let prometheus: Server;
+let local: LocalConsole;
+let page: Page;
+let faults: string[];
+
+beforeAll(async () => {
+  const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+  if (!existsSync(executablePath)) throw new Error(`no Chromium at ${executablePath}: install it, or name it with CHROMIUM`);
+  const root = resolve(import.meta.dirname, "../../..");
+  await build({ root, configFile: join(root, "vite.config.ts"), logLevel: "error", build: { outDir: join(dir, "dist") } });
+  writeFileSync(join(dir, "kinds.json"), JSON.stringify(dashboard));
+  prometheus = createServer((req, res) => void res.end(JSON.stringify(answerTo(new URL(req.url ?? "/", "http://x").searchParams))));
+  await new Promise<void>((done) => prometheus.listen(0, "127.0.0.1", done));
+  local = await startLocalConsole({ pageDir: join(dir, "dist"), dashboardsDir: dir, prometheusUrl: `http://127.0.0.1:${(prometheus.address() as AddressInfo).port}` });
+  browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await local?.stop();
+  prometheus?.close();
+  prometheus?.closeAllConnections();
+  rmSync(dir, { recursive: true });
+});
+
+function answerTo(query: URLSearchParams): object {
+  const found = answers[query.get("query") ?? ""];
+  if (!found) return { status: "error", error: "parse error: unexpected end of input" };
+  const [start, end, step] = ["start", "end", "step"].map((name) => Number(query.get(name)));
+  const ranged = query.has("step");
+  const times = ranged ? Array.from({ length: Math.floor((end! - start!) / step!) + 1 }, (_, index) => start! + index * step!) : [Number(query.get("time"))];
+  const result = found.map(({ labels: metric, value }) => {
+    const values = times.flatMap((time, index) => {
+      const here = typeof value === "number" ? value : value(index / Math.max(1, times.length - 1));
+      return here === undefined ? [] : [[time, String(here)]];
+    });
+    return ranged ? { metric, values } : { metric, value: values[0] };
+  });
+  return { status: "success", data: { resultType: ranged ? "matrix" : "vector", result } };
+}
+
+beforeEach(async () => {
+  page = await browser.newPage({ viewport: { width: 1440, height: 1800 } });
+  faults = [];
+  page.on("console", (message) => { if (message.type() === "error" || message.type() === "warning") faults.push(message.text()); });
+  page.on("pageerror", (error) => faults.push(error.message));
+  await page.goto(`${local.url}/dashboards/kinds?refresh=off`);
+  await panel("Pie").waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('[aria-busy="true"]').length === 0);
+});
+afterEach(async () => {
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
+const panel = (title: string) => page.locator("section.panel").filter({ has: page.getByRole("heading", { level: 3, name: title, exact: true }) });
+const mark = (title: string) => panel(title).locator(".figure-value").first().evaluate((element) => getComputedStyle(element).borderLeftColor);
+
+test("a figure, its colour by the step it has reached, and a word when it is the worst", async () => {
+  expect(await panel("Good").locator(".figure-value").textContent()).toBe("20%");
+  expect(await mark("Good")).toBe("rgb(0, 158, 115)");
+  expect(await panel("Good").getByText("beyond its limit").count()).toBe(0);
+  expect(await panel("Bad").locator(".figure-value").textContent()).toBe("95%");
+  expect(await mark("Bad")).toBe("rgb(213, 94, 0)");
+  await panel("Bad").getByText("beyond its limit").waitFor();
+  await panel("Dial").getByRole("img", { name: "Dial: 95 %, beyond its limit" }).waitFor();
+  expect(await panel("Dial").locator(".dial-value").evaluate((element) => getComputedStyle(element).stroke)).toBe("rgb(213, 94, 0)");
+});
+
+test("no number is a dash, a negative bar is empty, a large one is full", async () => {
+  expect(await panel("Odd").locator(".figure-value").allTextContents()).toEqual(["–", "-12", "1.23M"]);
+  expect(await panel("Bars").locator("li").evaluateAll((items) => items.map((item) => [item.querySelector(".bar-name")?.textContent, item.querySelector(".bar-value")?.textContent, item.querySelector<HTMLElement>(".bar-track i")?.style.width]))).toEqual([["nan", "–", "0%"], ["minus", "-12", "0%"], ["many", "1.23 M", "100%"]]);
+});
+
+/** How far down the graph, 0 to 1, the topmost pixel of a colour stands in its middle. */
+async function heightOf(title: string, [red, green, blue]: [number, number, number]): Promise<number> {
+  return await panel(title).locator("canvas").evaluate((canvas, colour) => {
+    const { width, height } = canvas as HTMLCanvasElement;
+    const over = canvas.parentElement!.querySelector(".u-over")!.getBoundingClientRect();
+    const box = canvas.getBoundingClientRect();
+    const column = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(Math.round(width * 0.63), 0, 1, height).data;
+    const row = Array.from({ length: height }, (_, y) => y).findIndex((y) => colour.every((part, channel) => Math.abs(column[y * 4 + channel]! - part) < 12) && column[y * 4 + 3]! > 200);
+    return (row / devicePixelRatio - (over.top - box.top)) / over.height;
+  }, [red, green, blue]);
+}
+
+test("a stack adds up, a hidden line leaves it", async () => {
+  // 20 of 40, then 10 of 40; the panel's end has a hair of room.
+  expect(await heightOf("Stack", [230, 159, 0])).toBeCloseTo(0.5, 1);
+  const first = panel("Stack").getByRole("button", { name: "a", exact: true });
+  await first.click();
+  expect(await first.getAttribute("aria-pressed")).toBe("false");
+  await expect.poll(async () => await heightOf("Stack", [230, 159, 0])).toBeCloseTo(0.75, 1);
+  await panel("Stack").getByRole("img").focus();
+  await page.keyboard.press("ArrowLeft");
+  expect(await panel("Stack").locator(".reading div span").allTextContents()).toEqual(["b"]);
+});
+
+test("two hundred lines of one long name stay in their panel", async () => {
+  expect(await panel("Crowd").locator("[data-last]").count()).toBe(200);
+  const box = (await panel("Crowd").boundingBox())!;
+  expect(box.width).toBeLessThan(420);
+  await panel("Crowd").getByRole("img").focus();
+  await page.keyboard.press("ArrowLeft");
+  await panel("Crowd").getByText("and 188 more").waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+});
+
+test("a table is sorted as the panel says, then as its headings are clicked", async () => {
+  const routes = async () => await panel("Rows").locator("tbody tr td:first-child").allTextContents();
+  expect(await routes()).toEqual(["/a", long, "/b"]);
+  await panel("Rows").getByRole("button", { name: "Value" }).click();
+  expect(await routes()).toEqual(["/b", long, "/a"]);
+  expect(await panel("Rows").getByRole("columnheader", { name: "Value" }).getAttribute("aria-sort")).toBe("ascending");
+  await panel("Rows").getByRole("button", { name: "Route" }).click();
+  expect(await routes()).toEqual(["/a", "/b", long]);
+});
+
+test("a heat map counts what each bucket has beyond the one below", async () => {
+  const heat = panel("Heat").locator(".heat");
+  // 241 moments of an hour; 5 events each, 3 of them in the lowest bucket.
+  expect(await heat.getAttribute("data-total")).toBe("1205");
+  expect(await heat.getAttribute("data-fullest")).toBe("0.1");
+  await panel("Heat").getByRole("img", { name: /most of them 0 to 0.1/ }).waitFor();
+});
+
+test("a deploy is marked, told where it was, and can be left out", async () => {
+  const deploys = page.getByRole("group", { name: "Marks on the graphs" }).getByRole("button", { name: /Deploys/ });
+  expect(await deploys.textContent()).toBe("Deploys 1");
+  await panel("Stack").scrollIntoViewIfNeeded();
+  const box = (await panel("Stack").locator(".u-over").boundingBox())!;
+  await page.mouse.move(box.x + box.width * 0.42, box.y + 20);
+  await panel("Stack").locator(".reading").getByText("api 1.1").waitFor();
+  await deploys.click();
+  await page.mouse.move(box.x + box.width * 0.425, box.y + 22);
+  expect(await panel("Stack").locator(".reading").getByText("api 1.1").count()).toBe(0);
+});
+
+test("an empty answer, a refused query and a kind of panel that only Grafana draws say so", async () => {
+  await panel("Empty").getByText("Nothing yet").waitFor();
+  await panel("Broken").getByText("Prometheus answered 200: parse error: unexpected end of input").first().waitFor();
+  await panel("Pie").getByText("The console does not draw panels of the kind piechart; Grafana does.").waitFor();
+});
+
+test("a range that cannot be read is said, and the last hour shown", async () => {
+  await page.goto(`${local.url}/dashboards/kinds?from=yesterday-ish&to=now`);
+  await page.getByRole("alert").getByText("The range “yesterday-ish” to “now” cannot be read").waitFor();
+  await panel("Good").getByText("20").waitFor();
+});
