@@ -85,7 +85,37 @@ test("a failed request: from its trace to the issue, to the figures around it, a
   expect(Number(searchParams.get("to")) - Number(searchParams.get("from"))).toBe(3_600_000);
   await page.getByRole("link", { name: new RegExp(`/api/${message}/errors`) }).first().click();
   await page.waitForURL(/\/traces\?q=/);
-  await page.getByRole("link", { name: /demo\/errors/ }).first().waitFor();
+  // The range goes along: to a trace, to its issue, and back to the issues and traces of that time.
+  const range = `from=${new URL(page.url()).searchParams.get("from")}&to=${new URL(page.url()).searchParams.get("to")}`;
+  await page.getByRole("link", { name: /demo\/errors/ }).first().click();
+  await page.waitForURL((url) => url.pathname.startsWith("/traces/") && url.search.includes(range));
+  expect(await page.getByRole("link", { name: "Traces", exact: true }).last().getAttribute("href")).toBe(`/traces?${range}`);
+  await page.locator(".trace-issue").first().click();
+  await page.waitForURL((url) => url.pathname.startsWith("/issues/") && url.search.includes(range));
+  await page.getByRole("link", { name: "Issues", exact: true }).last().click();
+  await page.waitForURL((url) => url.pathname === "/issues" && url.search.includes(range));
+  expect(faults).toEqual([]);
+});
+
+test("traces are found by service, route, duration and error; a failed one shows its exception as log and on its span", async () => {
+  await fetch(sharedStack().url("backend", "/api/demo/errors/sync"));
+  const found = async (query: string): Promise<{ services: { name: string }[]; durationMs: number; errorCount: number }[]> => await json(at(`/api/traces?${query}`));
+  await eventually("a failed trace", async () => (await found("q=demo/errors&error=true")).length > 0);
+  await page.goto(at("/traces"));
+  await page.getByRole("combobox", { name: "Service" }).selectOption("helloagents-api");
+  await page.getByRole("checkbox", { name: "only with errors" }).check();
+  await page.getByRole("searchbox", { name: "Find words in the names of spans" }).fill("demo/errors");
+  await page.waitForURL(/service=helloagents-api&error=true&q=demo%2Ferrors/);
+  for (const { services, errorCount } of await found("service=helloagents-api&error=true&q=demo/errors")) {
+    expect(errorCount).toBeGreaterThan(0);
+    expect(services.map(({ name }) => name)).toContain("helloagents-api");
+  }
+  for (const { durationMs } of await found("minDurationMs=50")) expect(durationMs).toBeGreaterThanOrEqual(50);
+  await page.locator(".trace-row").filter({ hasText: "demo/errors" }).first().click();
+  await page.getByRole("heading", { name: "Logs" }).waitFor();
+  await page.locator(".log-row").filter({ hasText: "exception" }).first().waitFor();
+  await page.getByRole("button", { name: /demo\/errors.*failed/ }).first().click();
+  await page.locator(".span-detail").getByText("exception.stacktrace").first().waitFor();
   expect(faults).toEqual([]);
 });
 

@@ -106,8 +106,8 @@ beforeEach(async () => {
   await page.waitForFunction(() => document.querySelectorAll('[aria-busy="true"]').length === 0);
 });
 afterEach(async () => {
-  expect(faults).toEqual([]);
   await page.close();
+  if (faults.length > 0) throw new Error(`the browser's console says: ${faults.join("; ")}`);
 });
 
 const panel = (title: string) => page.locator("section.panel").filter({ has: page.getByRole("heading", { level: 3, name: title, exact: true }) });
@@ -194,7 +194,7 @@ test("a deploy is marked, told where it was, and can be left out", async () => {
 });
 
 test("an empty answer, a refused query and a kind of panel that only Grafana draws say so", async () => {
-  await panel("Empty").getByText("Nothing yet").waitFor();
+  expect(await panel("Empty").locator(".panel-empty").textContent()).toBe("Nothing yet");
   await panel("Broken").getByText("Prometheus answered 200: parse error: unexpected end of input").first().waitFor();
   await panel("Pie").getByText("The console does not draw panels of the kind piechart; Grafana does.").waitFor();
 });
@@ -203,4 +203,5 @@ test("a range that cannot be read is said, and the last hour shown", async () =>
   await page.goto(`${local.url}/dashboards/kinds?from=yesterday-ish&to=now`);
   await page.getByRole("alert").getByText("The range “yesterday-ish” to “now” cannot be read").waitFor();
   await panel("Good").getByText("20").waitFor();
+  expect(await page.locator(".board-range").textContent()).toContain("yesterday-ish to now");
 });

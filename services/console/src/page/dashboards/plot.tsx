@@ -44,17 +44,26 @@ export const Plot = memo(function Plot(props: PlotProps) {
   const theme = useThemeTick();
 
   useEffect(() => {
+    const draw = () => {
+      const element = box.current!;
+      plot.current?.destroy();
+      plot.current = new uPlot({ ...options(element, props, setIndex), class: `plot-theme-${theme}` }, [times, ...drawn.toReversed()] as uPlot.AlignedData, element);
+    };
+    // Each graph in a task of its own: twenty answers at once must not hold up the page.
+    const task = setTimeout(draw);
+    return () => clearTimeout(task);
+    // Kept by `memo` while none of them changes: a refresh of the page draws a graph again only when its answer is there.
+  }, [props, times, drawn, theme]);
+
+  useEffect(() => {
     const element = box.current!;
-    const own = new uPlot({ ...options(element, props, setIndex), class: `plot-theme-${theme}` }, [times, ...drawn.toReversed()] as uPlot.AlignedData, element);
-    plot.current = own;
-    const resized = new ResizeObserver(() => own.setSize(sizeOf(element)));
+    const resized = new ResizeObserver(() => plot.current?.setSize(sizeOf(element)));
     resized.observe(element);
     return () => {
       resized.disconnect();
-      own.destroy();
+      plot.current?.destroy();
     };
-    // Kept by `memo` while none of them changes: a refresh of the page draws a graph again only when its answer is there.
-  }, [props, times, drawn, theme]);
+  }, []);
 
   const move = (event: KeyboardEvent) => {
     const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20 }[event.key];
