@@ -1,8 +1,9 @@
 /** Metrics of the process itself, by the names of https://opentelemetry.io/docs/specs/semconv/system/process-metrics/. Main thread only: they count all threads. */
-import { readdirSync } from "node:fs";
-import { statfs } from "node:fs/promises";
+import { readdirSync, statfs } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import type { Meter, ObservableResult } from "@opentelemetry/api";
+
+const DISK_INTERVAL_MS = 15_000;
 
 export function registerProcessMetrics(meter: Meter): void {
   meter
@@ -40,26 +41,20 @@ export function registerProcessMetrics(meter: Meter): void {
     });
 }
 
-/** As `df` counts: of what ordinary users may fill. Each answer is of the measurement before, because a file system that hangs must hold up nothing. */
+/**
+ * As `df` counts: of what ordinary users may fill. Asked by a clock of its own and not when metrics are read: they are also read when the
+ * process ends, and a question then would keep it alive. Never synchronously: a file system that hangs must hold up nothing.
+ */
 function createDiskUse(): () => number | undefined {
   let used: number | undefined;
-  let asking = false;
-  const ask = async (): Promise<void> => {
-    if (asking) return;
-    asking = true;
-    try {
-      const { blocks, bfree, bavail } = await statfs(process.cwd());
-      used = blocks > 0 ? (blocks - bfree) / (blocks - bfree + bavail) : undefined;
-    } catch {
-      used = undefined;
-    }
-    asking = false;
+  const ask = (): void => {
+    statfs(".", (error, found) => {
+      used = error || found.blocks === 0 ? undefined : (found.blocks - found.bfree) / (found.blocks - found.bfree + found.bavail);
+    });
   };
-  void ask();
-  return () => {
-    void ask();
-    return used;
-  };
+  ask();
+  setInterval(ask, DISK_INTERVAL_MS).unref();
+  return () => used;
 }
 
 function observeModes(result: ObservableResult, user: number, system: number): void {
