@@ -66,6 +66,7 @@ test("an alert leads to its dashboard, traces and issues at its time", async () 
 test("a rule that the address names is open, with its expression and its runbook", async () => {
   await page.goto(at("/alerts?q=HighErrorRate"));
   await page.getByText("http_response_status_code=~").first().waitFor();
+  expect(await page.locator(".rule[open]").getByRole("link", { name: "Dashboard" }).getAttribute("href")).toBe("/dashboards/helloagents-overview");
   await page.getByRole("link", { name: "Runbook", exact: true }).first().click();
   await page.getByRole("heading", { level: 1, name: "HighErrorRate" }).waitFor();
   expect(faults).toEqual([]);

@@ -49,7 +49,8 @@ function readRule({ name = "(unnamed)", query = "", duration = 0, state = "inact
     // Templates of a rule that is not active are not filled in: only those of its alerts are words.
     summary: alerts[0]?.annotations?.["summary"] ?? (annotations["summary"] ?? "").replaceAll(/\{\{[^}]*\}\}/g, "…"),
     runbookUrl: alerts[0]?.annotations?.["runbook_url"],
-    dashboardUrl: alerts[0]?.annotations?.["dashboard"],
+    // What stands before the path is an address of this console, which is not filled in either.
+    dashboardUrl: alerts[0]?.annotations?.["dashboard"] ?? annotations["dashboard"]?.replace(/^\{\{[^}]*\}\}/, ""),
     active: alerts.map((alert) => ({
       labels: alert.labels ?? {}, state: alert.state ?? "firing", since: alert.activeAt ?? "",
       value: alert.annotations?.["value"] ?? alert.value ?? "", description: alert.annotations?.["description"] ?? "",

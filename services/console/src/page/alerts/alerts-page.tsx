@@ -92,7 +92,7 @@ function RuleRow({ rule, open }: { rule: AlertRule; open: boolean }) {
         {rule.lastError && <Problem>Prometheus cannot evaluate it: {rule.lastError}</Problem>}
         <p className="row-text">{rule.summary}</p>
         <ul>{rule.active.map(({ labels, state, since, value }) => <li key={JSON.stringify(labels)}>{state} since <Ago iso={since} />{labels["job"] && ` for ${labels["job"]}`}{value && `: ${value}`}</li>)}</ul>
-        <pre><code>{rule.expr}</code></pre>
+        <pre tabIndex={0} aria-label="Expression"><code>{rule.expr}</code></pre>
         <p className="row-text">{rule.forS > 0 ? `It fires when this holds for ${duration(rule.forS * 1000)}.` : "It fires at once."} <a href={`/runbooks/${encodeURIComponent(rule.name)}`}>Runbook</a>{rule.dashboardUrl && <> · <Link to={here(rule.dashboardUrl)}>Dashboard</Link></>}</p>
       </details>
     </li>

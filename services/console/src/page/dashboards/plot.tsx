@@ -172,7 +172,7 @@ function drawMarks(u: uPlot, marks: readonly Mark[]): void {
     const left = Math.max(u.bbox.left, u.valToPos(startS, "x", true));
     const right = Math.min(u.bbox.left + u.bbox.width, u.valToPos(endS, "x", true));
     if (right < left) continue;
-    u.ctx.fillStyle = withAlpha(colour, 14);
+    u.ctx.fillStyle = withAlpha(colour, 8);
     u.ctx.fillRect(left, u.bbox.top, Math.max(right - left, 1), u.bbox.height);
     u.ctx.fillStyle = colour;
     u.ctx.fillRect(left, u.bbox.top, devicePixelRatio, u.bbox.height);
