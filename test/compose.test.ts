@@ -1,5 +1,5 @@
 // docker-compose.yml without Docker: the compose specification's schema, and every file, port and service it names exists.
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { Ajv2019 } from "ajv/dist/2019.js";
@@ -24,6 +24,7 @@ interface Service {
   depends_on?: Record<string, unknown>;
   healthcheck?: { test: string[] };
   mem_limit?: string;
+  working_dir?: string;
 }
 
 const compose = parse(readFileSync(join(repository, "docker-compose.yml"), "utf8"), { merge: true }) as {
@@ -55,6 +56,10 @@ test.each(services)("%s: every mounted file and volume, secret and dependency ex
   }
   for (const secret of service.secrets ?? []) expect(Object.keys(compose.secrets)).toContain(typeof secret === "string" ? secret : secret.source);
   for (const name of Object.keys(service.depends_on ?? {})) expect(Object.keys(compose.services)).toContain(name);
+});
+
+test.each(services)("%s: mounts folders, never a file: an editor puts a new file in its place, and the container keeps the old", (_, { volumes = [] }) => {
+  for (const [source = ""] of volumes.map((volume) => volume.split(":")).filter(([source = ""]) => source.startsWith("./"))) expect(statSync(join(repository, source)).isDirectory(), source).toBe(true);
 });
 
 test.each(services)("%s: has a memory limit, a health check, and publishes on loopback only", (_, service) => {
@@ -91,13 +96,40 @@ test("the Collector runs with the committed configuration, cases and fixtures, u
 
 test("every secret is read where it is put", () => {
   const alertmanager = readFileSync(join(repository, "monitoring/alertmanager/alertmanager.yml"), "utf8");
-  const read = [...alertmanager.matchAll(/^[^#\n]*_file: (secrets\/\w+)/gm)].map(([, path]) => `/etc/alertmanager/${path}`);
+  const read = [...alertmanager.matchAll(/^[^#\n]*_file: (secrets\/\w+)/gm)].map(([, path]) => `${compose.services["alertmanager"]?.working_dir}/${path}`);
   expect(read.length).toBeGreaterThan(2);
   for (const [name, { environment = {}, secrets = [] }] of services) {
     const put = secrets.map((secret) => (typeof secret === "string" ? `/run/secrets/${secret}` : secret.target));
     const files = Object.entries(environment).filter(([variable]) => variable.endsWith("_FILE")).map(([, path]) => path);
     expect([...new Set([...files, ...(name === "alertmanager" ? read : [])])].sort(), name).toEqual(put.sort());
   }
+});
+
+test("the guide's commands make every secret, readable for the users in the containers and in a folder that is closed to others", () => {
+  const guide = readFileSync(join(repository, "docs/MONITORING_DEPLOYMENT_GUIDE.md"), "utf8");
+  const commands = /^## Containers[^]*?```sh\n([^]*?)```/m.exec(guide)?.[1] ?? "";
+  const made = [...commands.matchAll(/> (secrets\/\w+)$/gm)].map(([, file]) => `./${file}`);
+  expect(made.sort()).toEqual(Object.values(compose.secrets).map(({ file }) => file).sort());
+  expect(commands).toMatch(/^mkdir -p -m 700 secrets$/m);
+  expect(commands).toMatch(/^chmod 644 secrets\/\*$/m);
+});
+
+test("PostgreSQL counts as healthy only when it answers others: while its image makes the database, its server has no address", () => {
+  expect(compose.services["postgres"]?.healthcheck?.test.join(" ")).toContain("pg_isready -h 127.0.0.1");
+});
+
+test("every address on localhost that the guides and runbooks name is published", () => {
+  const folders = ["docs", "monitoring/runbooks"].map((folder) => join(repository, folder));
+  const texts = folders.flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".md")).map((name) => readFileSync(join(folder, name), "utf8")));
+  const named = new Set(texts.flatMap((text) => [...text.matchAll(/\blocalhost:(\d+)/g)].map(([, port = ""]) => port)));
+  const published = services.flatMap(([, { ports = [] }]) => ports.map((port) => port.split(":")[1] ?? ""));
+  expect(published).toEqual(expect.arrayContaining([...named]));
+});
+
+test("a health check of ours runs without NODE_OPTIONS: it would load the preload, for which half a core is too slow", () => {
+  const checks = [...dockerfile.matchAll(/HEALTHCHECK [^]*?CMD (\[.*\])/g)].map(([, command = ""]) => JSON.parse(command) as string[]);
+  expect(checks.map((command) => command.slice(0, command.indexOf("-e")).join(" "))).toEqual(["env -u NODE_OPTIONS node", "node"]);
+  expect(stage("otel-collector")).not.toContain("NODE_OPTIONS");
 });
 
 test("no password stands in the file", () => {

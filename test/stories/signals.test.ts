@@ -8,23 +8,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { launchBrowser } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
-import { inbox, json, promql } from "../support/queries.ts";
+import { json, promql } from "../support/queries.ts";
 import { printedByTheStack, sharedStack } from "../support/shared-stack.ts";
+import { hasArrived, signalRows } from "../support/signals.ts";
 import { leave, signIn } from "../support/visit.ts";
 import { repository, type Stack } from "../support/stack.ts";
-
-interface Signals {
-  spans: string[];
-  issues: string[];
-  metrics: string[];
-}
-
-const matrix = parse(readFileSync(join(repository, "test/signals.yaml"), "utf8")) as Record<string, Signals>;
-const rows = Object.entries(matrix).flatMap(([service, { spans, metrics, issues }]) => [
-  ...spans.map((item) => ({ service, signal: "span", item })),
-  ...metrics.map((item) => ({ service, signal: "metric", item })),
-  ...issues.map((item) => ({ service, signal: "issue", item })),
-]);
 
 let browser: Browser;
 
@@ -40,18 +28,8 @@ afterAll(async () => {
   await browser?.close();
 });
 
-test.each(rows)("$service: $signal $item arrives", async ({ service, signal, item }) => {
-  const stack = sharedStack();
-  await eventually(`${signal} ${item} of ${service}`, async () => {
-    if (signal === "metric") return (await promql(stack, `count(${item}{job="${service}"})`)).length > 0;
-    if (signal === "issue") return (await inbox(stack, "sentry")).some(({ title, raw }) => title.includes(item) && JSON.stringify(raw).includes(service));
-    const traces = await json<{ traceId: string }[]>(stack.url("console", `/api/traces?service=${service}&limit=200`));
-    for (const { traceId } of traces) {
-      const { spans } = await json<{ spans: { service: string; name: string }[] }>(stack.url("console", `/api/traces/${traceId}`));
-      if (spans.some((span) => span.service === service && span.name.startsWith(item))) return true;
-    }
-    return false;
-  });
+test.each(signalRows)("$service: $signal $item arrives", async (row) => {
+  await eventually(`${row.signal} ${row.item} of ${row.service}`, async () => await hasArrived(sharedStack(), row));
 });
 
 test.each([

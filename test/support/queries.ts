@@ -1,12 +1,15 @@
 import type { Stack } from "./stack.ts";
 
+/** Parts that can be asked, however they were started. */
+export type Reachable = Pick<Stack, "url">;
+
 export interface Sample {
   metric: Record<string, string>;
   value: number;
 }
 
 /** Instant query; `at` in seconds since the epoch. */
-export async function promql(stack: Stack, query: string, at?: number): Promise<Sample[]> {
+export async function promql(stack: Reachable, query: string, at?: number): Promise<Sample[]> {
   const body = new URLSearchParams({ query, ...(at === undefined ? {} : { time: String(at) }) });
   const answer = await fetch(stack.url("prometheus", "/api/v1/query"), { method: "POST", body, signal: AbortSignal.timeout(10_000) });
   const parsed = (await answer.json()) as { status: string; error?: string; data: { result: { metric: Record<string, string>; value: [number, string] }[] } };
@@ -24,7 +27,7 @@ export interface InboxItem {
 }
 
 /** What left the system, newest first, as the console caught it. */
-export async function inbox(stack: Stack, kind?: InboxItem["kind"]): Promise<InboxItem[]> {
+export async function inbox(stack: Reachable, kind?: InboxItem["kind"]): Promise<InboxItem[]> {
   const query = kind === undefined ? "" : `?kind=${kind}&limit=1000`;
   return await json<InboxItem[]>(stack.url("console", `/api/inbox${query}`));
 }

@@ -1,8 +1,8 @@
 import type { Browser, Page } from "playwright-core";
-import type { Stack } from "./stack.ts";
+import type { Reachable } from "./queries.ts";
 
 /** A person signs in at the page; requests of the click are answered when this resolves. */
-export async function signIn(browser: Browser, stack: Stack): Promise<Page> {
+export async function signIn(browser: Browser, stack: Reachable): Promise<Page> {
   const page = await browser.newPage();
   await page.goto(stack.url("frontend", "/"));
   await page.getByRole("textbox", { name: /your name/i }).fill("Ada");
