@@ -4,9 +4,7 @@ import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { json } from "../support/queries.ts";
-import { sharedStack } from "../support/shared-stack.ts";
-import { repository } from "../support/stack.ts";
+import { type OwnStack, repository, startStack } from "../support/stack.ts";
 
 const guides = ["docs/MONITORING_TROUBLESHOOTING.md", "docs/MONITORING_DEPLOYMENT_GUIDE.md"];
 /** Where the guides say that a system runs, and the stack's name for it. */
@@ -15,20 +13,22 @@ const documented = { 9090: "prometheus", 9093: "alertmanager", 8000: "backend", 
 const about = (block: string): boolean => !/npm start|docker compose|openssl/.test(block);
 
 let folder: string;
+// A stack of its own: silences of the guides would keep alerts of other stories quiet.
+let stack: OwnStack;
 
 beforeAll(async () => {
+  stack = await startStack();
   folder = await mkdtemp(join(tmpdir(), "documented-"));
   for (const [name, version] of [["promtool", "3.16.0"], ["amtool", "0.31.1"]] as const) {
     await symlink(process.env[`${name.toUpperCase()}_BIN`] ?? join(homedir(), `.cache/helloagents/bin/${name}-${version}`), join(folder, name));
   }
-});
+}, 180_000);
 
 afterAll(async () => {
-  const alertmanager = sharedStack().url("alertmanager", "/api/v2");
-  for (const { id } of await json<{ id: string }[]>(`${alertmanager}/silences`)) await fetch(`${alertmanager}/silence/${id}`, { method: "DELETE" });
+  await stack?.stop();
   await rm(folder, { recursive: true });
   await rm(join(repository, "backup-today"), { recursive: true, force: true });
-});
+}, 60_000);
 
 const blocks = await Promise.all(guides.map(async (guide) => {
   const text = await readFile(join(repository, guide), "utf8");
@@ -36,7 +36,6 @@ const blocks = await Promise.all(guides.map(async (guide) => {
 }));
 
 test.for(blocks.flat())("$guide, block $index", { timeout: 240_000 }, async ({ block }) => {
-  const stack = sharedStack();
   const script = Object.entries(documented).reduce((text, [port, name]) => text.replaceAll(`localhost:${port}`, `127.0.0.1:${stack.ports[name]}`), block);
   const { code, output } = await new Promise<{ code: number; output: string }>((done) => {
     const env = { ...process.env, PATH: `${folder}:${join(repository, "node_modules/.bin")}:${process.env["PATH"]}`, ALERTMANAGER_URL: stack.url("alertmanager"), PROMETHEUS_URL: stack.url("prometheus"), NODE_OPTIONS: "" };

@@ -3,14 +3,20 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { inbox, json } from "../support/queries.ts";
-import { sharedStack } from "../support/shared-stack.ts";
-import { repository } from "../support/stack.ts";
+import { type OwnStack, repository, startStack } from "../support/stack.ts";
+
+// A stack of its own: what is broken here on purpose would break the other stories as well.
+let stack: OwnStack;
+beforeAll(async () => {
+  stack = await startStack();
+}, 180_000);
+afterAll(async () => await stack?.stop(), 60_000);
 
 function drill(...args: string[]): { child: ChildProcess; printed: () => string } {
-  const child = spawn(process.execPath, ["services/stack/src/drill/main.ts", ...args, "--quick", "--data", sharedStack().data], { cwd: repository, env: { ...process.env, NODE_OPTIONS: "" } });
+  const child = spawn(process.execPath, ["services/stack/src/drill/main.ts", ...args, "--quick", "--data", stack.data], { cwd: repository, env: { ...process.env, NODE_OPTIONS: "" } });
   onTestFinished(() => void child.kill("SIGINT"));
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => void (printed += chunk.toString()));
@@ -22,7 +28,6 @@ test.for([
   { alert: "HighLatency", ways: ["slack", "email"], channel: "#alerts", words: /95% of the requests to helloagents-api take up to/, value: /\*Value\* P95 .*s \(threshold: 500ms\)/, traces: /traces\?service=helloagents-api&minDurationMs=500&from=\d+&to=now$/ },
   { alert: "HighErrorRate", ways: ["pagerduty", "slack"], channel: "#incidents", words: /\d+(\.\d+)?% of the requests to helloagents-api were answered with 5xx/, value: /\*Value\* [\d.]+% 5xx \(threshold: 5%\)/, traces: /traces\?service=helloagents-api&error=true&from=\d+&to=now$/ },
 ])("$alert: from the fault to the message and to its end", { timeout: 330_000 }, async ({ alert, ways, channel, words, value, traces }) => {
-  const stack = sharedStack();
   const before = new Set((await inbox(stack)).map(({ id }) => id));
   const { child, printed } = drill(alert, "--timeout", "280");
   const [code] = (await once(child, "exit")) as [number | null];
@@ -49,7 +54,6 @@ test.for([
 });
 
 test("Ctrl-C takes the fault and the quick clocks back", async () => {
-  const stack = sharedStack();
   const { child, printed } = drill("SandboxPoolDepleted");
   await eventually("the fault", async () => (await json<{ faults: unknown[] }>(stack.url("backend", "/faults"))).faults.length > 0);
   expect((await lstat(join(stack.data, "run/prometheus/alerts"))).isSymbolicLink()).toBe(false);
