@@ -19,16 +19,17 @@ import { checkSloFile } from "./slo/check.ts";
 import type { Definitions } from "./slo/definitions.ts";
 import { withBurnInhibition } from "./slo/inhibition.ts";
 import { addOpenSlo } from "./slo/openslo-command.ts";
+import { generateCases } from "./slo/rule-cases.ts";
 import { generateRules } from "./slo/rules.ts";
 import { addValidate } from "./validate/command.ts";
 
 /** `npm run monitoring -- <command>`. Exit codes: 0 done, 1 something is wrong in a file, 2 wrong use or a file that cannot be read or written. */
 const program = new Command("monitoring").description("Rules and checks from the files that people edit").exitOverride();
-const committed = { definitions: join(root, "SLO_DEFINITIONS.yml"), rules: join(root, "prometheus/generated"), alertmanager: join(root, "alertmanager"), dashboards: join(root, "grafana/dashboards") };
+const committed = { definitions: join(root, "SLO_DEFINITIONS.yml"), rules: join(root, "prometheus/generated"), cases: join(root, "prometheus/tests/generated"), alertmanager: join(root, "alertmanager"), dashboards: join(root, "grafana/dashboards") };
 
 program
   .command("generate")
-  .description("write prometheus/generated/*.yml and the inhibition in alertmanager.yml from SLO_DEFINITIONS.yml, and grafana/dashboards/*.json")
+  .description("write prometheus/generated/*.yml with their cases in prometheus/tests/generated and the inhibition in alertmanager.yml from SLO_DEFINITIONS.yml, and grafana/dashboards/*.json")
   .option("--check", "write nothing; exit 1 when the files are not what would be written")
   .option("--file <definitions>", "definitions to read", committed.definitions)
   .option("--out <folder>", "folder of the rule files", committed.rules)
@@ -36,7 +37,8 @@ program
     const definitions = read(file);
     if (!definitions) return;
     const outputs: Generated[] = [{ folder: resolve(out), ours: /^(slo-.*|sla)\.yml$/, files: generateRules(definitions) }];
-    // The dashboards show the committed objectives: other definitions, tried elsewhere, leave them alone.
+    // Cases, dashboards and routes are about the committed objectives: other definitions, tried elsewhere, leave them alone.
+    if (resolve(file) === committed.definitions) outputs.push({ folder: committed.cases, ours: /\.test\.yml$/, files: generateCases(definitions) });
     if (resolve(file) === committed.definitions) outputs.push({ folder: committed.dashboards, ours: /\.json$/, files: generateDashboards(factsOf(definitions, readRules(), consoleUrl())) });
     if (resolve(file) === committed.definitions) {
       const alertmanager = readFileSync(join(committed.alertmanager, "alertmanager.yml"), "utf8");

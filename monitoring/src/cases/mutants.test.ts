@@ -22,6 +22,19 @@ test.each([
   expect(queries(expr).sort()).toEqual([...mutants].sort());
 });
 
+test.each([
+  ['x{a="b"} > 1 and y{a="b"} > 2', 0],
+  ['x{a="b"} / (y{a="b"} > 0)', 0],
+  ['x{a="b"} * 2 - sum_over_time(y{a="b"}[5m:1m])', 0],
+  ['x{a="b"} unless on (a) y{a="b"}', 1],
+  ['x{a="b"} and on () y{a="b"}', 2],
+  ['x{a="b"} or y{a="b"}', 2],
+  ['sum(x{a="b"}) / sum(y{a="b"})', 2],
+  ['x{a="b"} / y{a="c"}', 2],
+])("a matcher that the other side of a join repeats is not taken away: %s", (expr, taken) => {
+  expect(mutantsOf(ruleOf(`record: a\nexpr: ${JSON.stringify(expr)}`)).filter(({ change }) => change.endsWith("was taken away") && change.startsWith("a="))).toHaveLength(taken);
+});
+
 test("patience and labels of an alert, with their lines", () => {
   const rule = ruleOf("alert: A\nexpr: up == 0\nfor: 10m\nlabels:\n  severity: critical");
   const others = mutantsOf(rule).filter(({ changed }) => changed.expr === undefined);

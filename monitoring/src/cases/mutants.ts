@@ -1,6 +1,7 @@
 import { parser } from "@prometheus-io/lezer-promql";
 import { durationSeconds, parsePromql, selectorsOf } from "../promql/tree.ts";
 import type { Place, RuleNode } from "../rule-file.ts";
+import { isRepeated } from "./repeated-matcher.ts";
 
 /** A rule with one thing changed. `change` says what, as `0.05 became 0.055`. */
 export type Mutant = { rule: RuleNode; changed: { expr?: string; for?: string; labels?: Record<string, string> }; kind: Kind; change: string; place: Place };
@@ -87,7 +88,7 @@ function matcherEdits(node: Node, expr: string): PartialEdit[] {
   const flip: PartialEdit = { from: op.from, to: op.to, text: flipped[written]!, kind: "matcher" };
   // A selector of {__name__=...} alone needs it.
   const isName = expr.slice(node.from, op.from).trim() === "__name__";
-  return [...(isName ? [] : [without(node, expr, "matcher"), flip]), ...(written.endsWith("~") ? alternativesOf(value, expr) : [])];
+  return [...(isName || isRepeated(expr, node.from) ? [] : [without(node, expr, "matcher")]), ...(isName ? [] : [flip]), ...(written.endsWith("~") ? alternativesOf(value, expr) : [])];
 }
 
 /** A regular expression with each of its alternatives left out. */

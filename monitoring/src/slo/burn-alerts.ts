@@ -11,9 +11,7 @@ export function burnAlerts(slo: Slo, job: string, heartbeat: string): Rule[] {
 
 function burnAlert(slo: Slo, tier: Tier, budget: number): Rule {
   const own = `{slo="${slo.name}"}`;
-  const threshold = round(tier.factor * budget);
-  // At least two of them bad: one alone, or one that extrapolation makes a little more than one, never alerts.
-  const least = slo.minEvents ?? Math.max(10, Math.ceil(round(2 / threshold)));
+  const { threshold, least } = limitsOf(slo, tier);
   return {
     alert: tier.alert,
     expr: [
@@ -31,6 +29,13 @@ function burnAlert(slo: Slo, tier: Tier, budget: number): Rule {
       ...links(tier.alert, slo),
     },
   };
+}
+
+/** The share of bad events that a tier alerts above, and the events its long window has to hold. */
+export function limitsOf(slo: Slo, tier: Tier): { threshold: number; least: number } {
+  const threshold = round(tier.factor * round(1 - share(slo.objective)));
+  // At least two of them bad: one alone, or one that extrapolation makes a little more than one, never alerts.
+  return { threshold, least: slo.minEvents ?? Math.max(10, Math.ceil(round(2 / threshold))) };
 }
 
 /** How long a whole budget lasts at this tier's rate. */

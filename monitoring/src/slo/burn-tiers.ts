@@ -7,11 +7,12 @@ export type Window = "7d" | "28d" | "30d" | "month";
  */
 export type Tier = { name: string; alert: string; severity: "critical" | "warning"; long: string; short: string; for: string; factor: number };
 
-// page_fast waits a minute longer than HighErrorRate (5m): availability above its threshold is above that of HighErrorRate too, and what has paged
-// by its symptom silences the page about its budget. With less patience one incident would page twice. What it costs: 4 minutes more than 2m.
+// Pages wait a minute longer than HighErrorRate (5m): a jump of errors that pages for availability is one for HighErrorRate too, and what has paged by its
+// symptom silences the page about its budget. With less patience one incident would page twice. What it costs: pages of objectives that no such alert
+// stands beside come minutes later.
 const tiers: Omit<Tier, "factor">[] = [
   { name: "page_fast", alert: "ErrorBudgetBurnFast", severity: "critical", long: "1h", short: "5m", for: "6m" },
-  { name: "page_slow", alert: "ErrorBudgetBurnFast", severity: "critical", long: "6h", short: "30m", for: "5m" },
+  { name: "page_slow", alert: "ErrorBudgetBurnFast", severity: "critical", long: "6h", short: "30m", for: "6m" },
   { name: "ticket_fast", alert: "ErrorBudgetBurnSlow", severity: "warning", long: "1d", short: "2h", for: "15m" },
   { name: "ticket_slow", alert: "ErrorBudgetBurnSlow", severity: "warning", long: "3d", short: "6h", for: "30m" },
 ];

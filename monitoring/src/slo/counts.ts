@@ -40,6 +40,6 @@ function increase(selector: string, range: string): string {
 }
 
 /** Prometheus writes a whole bound as "2" or as "2.0", by the way it came in. */
-function upTo(bound: number): string {
+export function upTo(bound: number): string {
   return Number.isInteger(bound) ? `le=~"${bound}|${bound}\\\\.0"` : `le="${bound}"`;
 }

@@ -6,6 +6,7 @@ import { readMetrics, root, type Rule } from "../files.ts";
 import { staleFiles } from "../generated.ts";
 import { checkSloFile } from "./check.ts";
 import type { Definitions, Slo } from "./definitions.ts";
+import { generateCases } from "./rule-cases.ts";
 import { generateRules } from "./rules.ts";
 
 const slo: Slo = { name: "x", sli: "sli", objective: "99.5%", window: "30d", symptom: "errors" };
@@ -22,10 +23,11 @@ function expression(rules: Rule[], record: string): string {
 
 const ratio = { total: 'all{job="shop"}', bad: 'all{job="shop",code="5"}' };
 
-test("the committed rules are what the definitions give", () => {
+test("the committed rules and their cases are what the definitions give", () => {
   const result = checkSloFile(readFileSync(join(root, "SLO_DEFINITIONS.yml"), "utf8"), readMetrics());
   if ("problems" in result) throw new Error(JSON.stringify(result.problems));
   expect(staleFiles({ folder: join(root, "prometheus/generated"), ours: /^(slo-.*|sla)\.yml$/, files: generateRules(result.definitions) }), "run `npm run monitoring -- generate`").toEqual([]);
+  expect(staleFiles({ folder: join(root, "prometheus/tests/generated"), ours: /\.test\.yml$/, files: generateCases(result.definitions) }), "run `npm run monitoring -- generate`").toEqual([]);
 });
 
 test.each([

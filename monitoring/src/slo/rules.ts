@@ -37,7 +37,8 @@ export function countedAs({ slo }: Definitions, promise: { name: string; sli?: s
   return promise.sli === undefined ? undefined : (slo.find(({ sli }) => sli === promise.sli)?.name ?? `sla:${promise.name}`);
 }
 
-function jobOf({ service }: { service?: string }, definitions: Definitions): string {
+/** Label `job` of what is recorded. */
+export function jobOf({ service }: { service?: string }, definitions: Definitions): string {
   return service ?? definitions.service;
 }
 
@@ -118,6 +119,7 @@ function ratioRule(window: string, record: Recorder, own: string): Rule {
   return record(`slo:error_ratio:${window}`, `${increaseOf("bad", window)}${own} / (${increaseOf("total", window)}${own} > 0)`);
 }
 
-function increaseOf(kind: "total" | "bad", window: string): string {
+/** Name of the record of all or of bad events of a window. */
+export function increaseOf(kind: "total" | "bad", window: string): string {
   return `slo:${kind}:increase${window === "month" ? "_month" : window}`;
 }
