@@ -8,6 +8,7 @@ import { readCaseFiles, shown, type Suite } from "./case-file.ts";
 import { coverageOf } from "./coverage.ts";
 import { mutate } from "./mutation.ts";
 import { runPromtool } from "./promtool.ts";
+import { explain, readSurvivors } from "./survivors.ts";
 import { inputsOf } from "./touch.ts";
 import { isGood, TEST_FORMATS, testReport, type TestFormat, type TestReport } from "./report.ts";
 
@@ -50,8 +51,13 @@ export async function testRules(paths: readonly string[], { mutate: withMutants,
   const coverage = coverageOf(rules, suites);
   const healthy = outcomes.every(({ broken, cases }) => broken === undefined && cases.every(({ failure }) => failure === undefined));
   // A case that fails already notices nothing.
-  const mutation = withMutants && healthy ? await mutate(rules, suites, Number(every) || 1, progress) : undefined;
-  return { outcomes, coverage, mutation };
+  if (!withMutants || !healthy) return { outcomes, coverage, mutation: undefined };
+  const step = Number(every) || 1;
+  const known = readSurvivors(paths);
+  const result = await mutate(rules, suites, step, progress);
+  const { unexplained, explained, stale } = explain(result.survivors, known);
+  // Of some rules, or some changes, nothing can be said about the entries of others.
+  return { outcomes, coverage, mutation: { ...result, survivors: unexplained, explained, stale: step === 1 && !wanted ? stale : [] } };
 }
 
 function progress(done: number, all: number): void {

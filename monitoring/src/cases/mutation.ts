@@ -5,6 +5,7 @@ import type { RuleNode } from "../rule-file.ts";
 import type { Case, Suite } from "./case-file.ts";
 import { mutantsOf, type Mutant } from "./mutants.ts";
 import { runPromtool } from "./promtool.ts";
+import type { Known } from "./survivors.ts";
 import { asksAbout } from "./touch.ts";
 
 /** A case cut down to what it says about one rule, and the rules it needs for that. */
@@ -14,6 +15,9 @@ type Running = { mutant: Mutant; probes: Probe[]; next: number; fate: "alive" | 
 
 /** `invalid`: Prometheus refuses the mutant, so it proves nothing. */
 export type MutationResult = { total: number; killed: number; invalid: number; survivors: Mutant[] };
+
+/** With the survivors that survivors.yaml explains, and its entries that a whole run found no survivor for. */
+export type ExplainedMutation = MutationResult & { explained: Mutant[]; stale: Known[] };
 
 const PROCESSES = 2;
 const FILES_A_PROCESS = 24;

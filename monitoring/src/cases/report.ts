@@ -1,17 +1,19 @@
 import type { Coverage } from "./coverage.ts";
 import { missing } from "./coverage.ts";
-import type { MutationResult } from "./mutation.ts";
+import type { ExplainedMutation } from "./mutation.ts";
+import type { Mutant } from "./mutants.ts";
 import type { Outcome } from "./promtool.ts";
 import { shown } from "./case-file.ts";
+import type { Known } from "./survivors.ts";
 
 export const TEST_FORMATS = ["human", "json", "junit"] as const;
 export type TestFormat = (typeof TEST_FORMATS)[number];
 
-export type TestReport = { outcomes: Outcome[]; coverage: Coverage[]; mutation: MutationResult | undefined };
+export type TestReport = { outcomes: Outcome[]; coverage: Coverage[]; mutation: ExplainedMutation | undefined };
 
-/** True when every case passes, every rule is covered and no mutant lives. */
+/** True when every case passes, every rule is covered, no mutant lives unexplained and every explanation is of use. */
 export function isGood({ outcomes, coverage, mutation }: TestReport): boolean {
-  return outcomes.every(({ broken, cases }) => broken === undefined && cases.every(({ failure }) => failure === undefined)) && coverage.every(({ covered }) => covered) && (mutation?.survivors.length ?? 0) === 0;
+  return outcomes.every(({ broken, cases }) => broken === undefined && cases.every(({ failure }) => failure === undefined)) && coverage.every(({ covered }) => covered) && (mutation === undefined || mutation.survivors.length + mutation.stale.length === 0);
 }
 
 /** The report of a run as text. */
@@ -41,26 +43,35 @@ function coverageLines(coverage: readonly Coverage[]): string[] {
   ];
 }
 
-function mutationLines({ total, killed, invalid, survivors }: MutationResult): string[] {
+function mutationLines({ total, killed, invalid, survivors, explained, stale }: ExplainedMutation): string[] {
   return [
+    ...stale.map((one) => `${one.place}  ${staleText(one)}`),
     ...survivors.map(({ rule, place, kind, change }) => `${place.file}:${place.line}:${place.column}  ${rule.name} survives: ${kind}: ${change}`),
-    `Mutants: ${killed} of ${total - invalid} noticed (${percent(killed, total - invalid)}), ${survivors.length} survive${invalid > 0 ? `; ${invalid} that Prometheus refuses do not count` : ""}`,
+    `Mutants: ${killed} of ${total - invalid} noticed (${percent(killed, total - invalid)}), ${survivors.length} survive${explained.length > 0 ? `, ${explained.length} more that survivors.yaml explains` : ""}${invalid > 0 ? `; ${invalid} that Prometheus refuses do not count` : ""}`,
   ];
+}
+
+function staleText({ rule, change }: Known): string {
+  return `${rule}: ${change}: no such change survives; take the entry out`;
 }
 
 function asData({ outcomes, coverage, mutation }: TestReport): object {
   return {
     files: outcomes.map(({ file, ...rest }) => ({ file: shown(file), ...rest })),
     coverage: coverage.map((one) => ({ rule: one.rule.name, file: one.rule.place.file, line: one.rule.place.line, covered: one.covered, fires: one.fires, silent: one.silent, texts: one.texts })),
-    mutation: mutation && { ...mutation, survivors: mutation.survivors.map(({ rule, place, kind, change }) => ({ rule: rule.name, ...place, kind, change })) },
+    mutation: mutation && { ...mutation, survivors: mutation.survivors.map(mutantData), explained: mutation.explained.map(mutantData) },
   };
+}
+
+function mutantData({ rule, place, kind, change }: Mutant): object {
+  return { rule: rule.name, ...place, kind, change };
 }
 
 function junit({ outcomes, coverage, mutation }: TestReport): string {
   const suites = [
     ...outcomes.map(({ file, cases, broken }) => suite(shown(file), broken === undefined ? cases.map(({ name, failure }) => [name, failure] as const) : [["file", broken] as const])),
     suite("rule coverage", coverage.map((one) => [`${one.rule.name} (${one.rule.place.file}:${one.rule.place.line})`, missing(one) || undefined] as const)),
-    ...(mutation ? [suite("mutants", [["noticed", undefined] as const, ...mutation.survivors.map(({ rule, place, kind, change }) => [`${rule.name} (${place.file}:${place.line})`, `survives: ${kind}: ${change}`] as const)])] : []),
+    ...(mutation ? [suite("mutants", [["noticed", undefined] as const, ...mutation.survivors.map(({ rule, place, kind, change }) => [`${rule.name} (${place.file}:${place.line})`, `survives: ${kind}: ${change}`] as const), ...mutation.stale.map((one) => [one.place, staleText(one)] as const)])] : []),
   ];
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join("\n")}\n</testsuites>`;
 }

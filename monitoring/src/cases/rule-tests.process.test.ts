@@ -23,8 +23,9 @@ const rules = `groups:
 `;
 
 /** Cases on `rules`, with an assertion of one's own. */
-async function report(assertions: string): Promise<TestReport> {
+async function report(assertions: string, survivors?: string): Promise<TestReport> {
   const at = mkdtempSync(join(folder, "x-"));
+  if (survivors !== undefined) writeFileSync(join(at, "survivors.yaml"), survivors);
   writeFileSync(join(at, "rules.yml"), rules);
   writeFileSync(join(at, "x.test.yml"), `rule_files: [rules.yml]\nevaluation_interval: 1m\ntests:\n  - name: one\n    interval: 1m\n    input_series:\n      - {series: 'up{job="a",instance="1"}', values: '0x9'}\n      - {series: 'up{job="a",instance="2"}', values: '1x9'}\n    promql_expr_test:\n${assertions}`);
   return await testRules([at], { mutate: true, every: "1" });
@@ -43,6 +44,15 @@ test("coverage and survivors are named with their place", async () => {
   expect(better.coverage.filter(({ covered }) => covered).map(({ rule }) => rule.name)).toEqual(["job:up:min", "Down"]);
   expect(better.mutation!.survivors.map(({ rule }) => rule.name)).toEqual(["Untested", "Untested", "Untested"]);
   expect(isGood(better)).toBe(false);
+});
+
+test("survivors.yaml explains survivors; an entry that is of no use, or lacks its reason, is an error", async () => {
+  const explained = await report(firing + pending, `survivors:\n  - {rule: Unt*, change: "*", reason: nobody asks}\n  - {rule: Down, change: "for: 2m became *", reason: none}\n`);
+  expect(explained.mutation!.survivors).toEqual([]);
+  expect(explained.mutation!.explained).toHaveLength(3);
+  expect(testReport(explained, "human")).toMatch(/survivors\.yaml:3 {2}Down: for: 2m became \*: no such change survives; take the entry out/);
+  expect(isGood(explained)).toBe(false);
+  await expect(report(firing, `survivors:\n  - {rule: Down, change: "*"}\n`)).rejects.toThrow(/survivors\.yaml:2: an entry has "rule", "change" and "reason"; add what is missing/);
 });
 
 test("a case that fails is named, in every format, and no mutant is tried", async () => {
