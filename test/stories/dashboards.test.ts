@@ -75,8 +75,11 @@ async function open(dashboard: Dashboard, range: Range, size: { width: number; h
   await page.getByRole("heading", { level: 1, name: dashboard.title }).waitFor();
   // Panels ask when they come near: a person scrolls.
   for (const panel of dashboard.panels) {
-    await page.locator(`section[aria-labelledby="panel-${panel.id}"]`).scrollIntoViewIfNeeded();
-    await page.locator(`section[aria-labelledby="panel-${panel.id}"] [data-value], section[aria-labelledby="panel-${panel.id}"] [data-last], section[aria-labelledby="panel-${panel.id}"] [data-total]`).first().waitFor({ timeout: 60_000 });
+    const frame = page.locator(`section[aria-labelledby="panel-${panel.id}"]`);
+    await frame.scrollIntoViewIfNeeded();
+    await frame.locator("[data-value], [data-last], [data-total]").first().waitFor({ timeout: 60_000 }).catch(async () => {
+      throw new Error(`${panel.title} shows no value, but: ${await frame.innerText()}`);
+    });
   }
   return { page, answers, steps, faults };
 }
