@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type ErrorObject } from "ajv";
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from "yaml";
 import { readDuration } from "../duration.ts";
 import { readMatcher, type Matcher } from "../matchers.ts";
 import { nearest } from "../nearest.ts";
+import { readShaped, type Problem } from "../yaml-shape.ts";
 import { instantOf, readWallClock } from "./wall-clock.ts";
 
 /** An alert as Prometheus would send it. `since` and `until` (ms since 1970) are fixed when messages are to show them. */
@@ -18,9 +18,6 @@ export type Moment = { line: number; at_ms: number; firing: TestAlert[]; resolve
 
 /** One case. `clock`: the instant at 0m, and whether the file states it. */
 export type Case = { name: string; line: number; clock: { instant_ms: number; stated: boolean }; moments: Moment[] };
-
-/** What is wrong, and at which line (from 1). */
-export type Problem = { line: number; message: string };
 
 type Written = {
   alerts: Record<string, { labels: Record<string, string>; annotations?: Record<string, string>; since?: string; until?: string }>;
@@ -39,13 +36,9 @@ const hasShape = new Ajv({ allErrors: true, verbose: true, strictTypes: false })
 
 /** Reads a file of cases; everything that is wrong with it comes back by line. */
 export function readCaseFile(text: string): { cases: Case[] } | { problems: Problem[] } {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
-  // What follows the first error of syntax is fallout of it.
-  if (document.errors.length > 0) return { problems: document.errors.slice(0, 1).map(({ pos, message }) => ({ line: lines.linePos(pos[0]).line, message: `not YAML: ${message.split("\n")[0]}` })) };
-  const lineOf = (path: (string | number)[]): number => lines.linePos(offsetOf(document, path)).line;
-  const written: unknown = document.toJS();
-  if (!hasShape(written)) return { problems: (hasShape.errors ?? []).filter(({ schemaPath }) => !schemaPath.includes("/oneOf/")).map((error) => describe(error, lineOf)) };
+  const read = readShaped(text, hasShape, wording);
+  if ("problems" in read) return read;
+  const { value: written, lineOf } = read;
   const problems: Problem[] = [];
   const attempt = <Value>(path: (string | number)[], read: () => Value): Value | undefined => {
     try {
@@ -108,29 +101,6 @@ function unknownAlert(name: string, names: Iterable<string>): never {
   throw new Error(`there is no alert "${name}" in "alerts"; ${meant ? `did you mean "${meant}"?` : "add it there"}`);
 }
 
-/** Offset of the key or item at `path`, or of the nearest thing around it. */
-function offsetOf(document: Document, path: (string | number)[]): number {
-  for (let length = path.length; length > 0; length--) {
-    const parent = document.getIn(path.slice(0, length - 1), true) ?? document.contents;
-    const key = isMap(parent) ? parent.items.map((pair) => pair.key).find((one) => isScalar(one) && one.value === path[length - 1]) : undefined;
-    const node = key ?? document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return 0;
-}
-
-function describe(error: ErrorObject, lineOf: (path: (string | number)[]) => number): Problem {
-  const path = error.instancePath.split("/").slice(1).map((key) => (/^\d+$/.test(key) ? Number(key) : key.replaceAll("~1", "/").replaceAll("~0", "~")));
-  const where = path.length > 0 ? path.join(".") : "the file";
-  const parameters = error.params as Record<string, string>;
-  const parent = (error.parentSchema ?? {}) as { properties?: object; description?: string };
-  if (error.keyword === "additionalProperties") {
-    const key = parameters["additionalProperty"]!;
-    const known = Object.keys(parent.properties ?? {});
-    const meant = nearest(key, known);
-    return { line: lineOf([...path, key]), message: `unknown key "${key}" in ${where}; ${meant ? `did you mean "${meant}"?` : `known are ${known.join(", ")}`}` };
-  }
-  if (error.keyword === "oneOf" && path.includes("messages")) return { line: lineOf(path), message: `${where} says where it goes by one key of ${kinds.join(", ")}` };
-  if (error.keyword === "required") return { line: lineOf(path), message: `${where} has no "${parameters["missingProperty"]}"; add it` };
-  return { line: lineOf(path), message: `${where} ${error.message}.${parent.description ? ` ${parent.description}` : ""}` };
+function wording({ keyword, instancePath }: ErrorObject, where: string): { message: string } | undefined {
+  return keyword === "oneOf" && instancePath.includes("/messages") ? { message: `${where} says where it goes by one key of ${kinds.join(", ")}` } : undefined;
 }

@@ -3,7 +3,8 @@ import { seriesNames, type Metric } from "../files.ts";
 import { nearest } from "../nearest.ts";
 import { metricNames } from "../promql-names.ts";
 import { parseSelector } from "../selector.ts";
-import { readSloFile, type Definitions, type Path, type Problem, type Sli } from "./definitions.ts";
+import { readSloFile, type Definitions, type Sli } from "./definitions.ts";
+import type { Path, Problem } from "../yaml-shape.ts";
 
 /** Definitions of a text, or everything that is wrong with it, by line. */
 export function checkSloFile(text: string, metrics: Metric[]): { definitions: Definitions } | { problems: Problem[] } {

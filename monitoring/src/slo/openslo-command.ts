@@ -4,7 +4,8 @@ import type { Command } from "commander";
 import { stringify } from "yaml";
 import { readMetrics } from "../files.ts";
 import { checkSloFile } from "./check.ts";
-import { readSloFile, type Problem } from "./definitions.ts";
+import type { Problem } from "../yaml-shape.ts";
+import { readSloFile } from "./definitions.ts";
 import { exportOpenSlo } from "./openslo-export.ts";
 import { importOpenSlo } from "./openslo-import.ts";
 

@@ -1,7 +1,8 @@
 import { stringify } from "yaml";
 import { parseSelector, printSelector } from "../selector.ts";
 import { seconds } from "./check.ts";
-import type { Definitions, Path, Sli, Slo } from "./definitions.ts";
+import type { Definitions, Sli, Slo } from "./definitions.ts";
+import type { Path } from "../yaml-shape.ts";
 
 /** Annotations that carry what OpenSLO has no field for. */
 export const annotation = { symptom: "helloagents/symptom", dashboard: "helloagents/dashboard", minEvents: "helloagents/min-events", factors: "helloagents/factors" } as const;

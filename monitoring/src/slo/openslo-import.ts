@@ -1,7 +1,8 @@
 import { isMap, isNode, isScalar, LineCounter, parseAllDocuments, type Document } from "yaml";
 import { parseSelector, printSelector } from "../selector.ts";
 import { percent } from "./check.ts";
-import type { Definitions, Problem, Sli, Slo } from "./definitions.ts";
+import type { Definitions, Sli, Slo } from "./definitions.ts";
+import type { Problem } from "../yaml-shape.ts";
 import type { Window } from "./burn-tiers.ts";
 import { annotation } from "./openslo-export.ts";
 
