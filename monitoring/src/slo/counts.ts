@@ -22,7 +22,7 @@ export function countsOf(sli: Sli, job: string): Counts {
   const bad = good === undefined
     ? (range: string, total: string): string => `${increase(sli.bad!, range)} or 0 * ${total}`
     // Two counters are never read at the very same moment: extrapolation can leave a hair less than nothing.
-    : (range: string, total: string): string => `clamp_min(${total} - (${increase(good, range)} or 0 * ${total}), 0)`;
+    : (range: string, total: string): string => `clamp_min(${total} - (${increase(good, range)} or vector(0)), 0)`;
   return { total: (range) => increase(all, range), bad, heartbeat };
 }
 

@@ -48,9 +48,12 @@ export function windowCases(slo: Slo, job: string): PromtoolCase[] {
       promql_expr_test: (["total", "bad"] as const).flatMap((kind) => [answers(`count(slo:${kind}:block2h{slo="${slo.name}"})`, at(18), { "{}": 1 }), answers(sum(`slo:${kind}:block2h`), at(20), {})]),
     },
     {
-      name: "what a block of 18:00 holds is open no more at 23:00", interval: "5m",
-      input_series: [...records5m(276, each, each / 4), ...["total", "bad"].flatMap((kind) => [given(`slo:${kind}:block2h`, "_x216 1", slo.name, month), given(`slo:${kind}:block2h`, "_x264 1", "another")])],
-      promql_expr_test: [answers(sum("slo:total:open2h"), at(1), { [own]: exact(60 * each) }), answers(sum("slo:bad:open2h"), at(1), { [own]: exact(60 * each / 4) })],
+      name: "what a block of 18:00 holds is open no more at 23:00, and what one of 40:00 holds is in no other", interval: "5m",
+      input_series: [...records5m(560, each, each / 4), ...["total", "bad"].flatMap((kind) => [given(`slo:${kind}:block2h`, "_x216 1 _x263 1", slo.name, month), given(`slo:${kind}:block2h`, "_x264 1 _x263 1", "another")])],
+      promql_expr_test: (["total", "bad"] as const).flatMap((kind) => [
+        answers(sum(`slo:${kind}:open2h`), at(1), { [own]: exact((60 * each) / (kind === "bad" ? 4 : 1)) }),
+        answers(sum(`slo:${kind}:block2h`), at(2), { [own]: exact((72 * each) / (kind === "bad" ? 4 : 1)) }),
+      ]),
     },
     {
       name: "blocks count while they are in the window, with what is open", interval: "5m",
