@@ -1,7 +1,7 @@
 // The console as one product: from an alert to its dashboard, traces and issues and back, and a silence that holds in Alertmanager.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { launchBrowser } from "../support/browser.ts";
+import { faultsOf, launchBrowser } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
 import { json } from "../support/queries.ts";
 import { sharedStack } from "../support/shared-stack.ts";
@@ -15,9 +15,7 @@ beforeAll(async () => {
 afterAll(async () => await browser?.close());
 beforeEach(async () => {
   page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
-  faults = [];
-  page.on("console", (message) => { if (["error", "warning"].includes(message.type())) faults.push(message.text()); });
-  page.on("pageerror", (error) => faults.push(error.message));
+  faults = faultsOf(page);
 });
 afterEach(async () => await page.close());
 
@@ -66,7 +64,7 @@ test("an alert leads to its dashboard, traces and issues at its time", async () 
 test("a rule that the address names is open, with its expression and its runbook", async () => {
   await page.goto(at("/alerts?q=HighErrorRate"));
   await page.getByText("http_response_status_code=~").first().waitFor();
-  expect(await page.locator(".rule[open]").getByRole("link", { name: "Dashboard" }).getAttribute("href")).toBe("/dashboards/helloagents-overview");
+  expect(await page.locator(".rule[open]").getByRole("link", { name: "Dashboard" }).getAttribute("href")).toBe("/dashboards/api-performance");
   await page.getByRole("link", { name: "Runbook", exact: true }).first().click();
   await page.getByRole("heading", { level: 1, name: "HighErrorRate" }).waitFor();
   expect(faults).toEqual([]);

@@ -1,7 +1,7 @@
 // Every panel of every dashboard shows something, and the console shows what Prometheus answered.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launchBrowser } from "../support/browser.ts";
+import { faultsOf, launchBrowser } from "../support/browser.ts";
 import { asked, type Dashboard, type Panel, type Range, ranges, readDashboards } from "../support/dashboards.ts";
 import { eventually } from "../support/eventually.ts";
 import { json, promql } from "../support/queries.ts";
@@ -61,9 +61,7 @@ async function open(dashboard: Dashboard, range: Range, size: { width: number; h
   const page = await browser.newPage({ viewport: size });
   const answers = new Map<string, Answer["data"]["result"]>();
   const steps = new Set<number>();
-  const faults: string[] = [];
-  page.on("console", (message) => { if (["error", "warning"].includes(message.type())) faults.push(message.text()); });
-  page.on("pageerror", (error) => faults.push(error.message));
+  const faults = faultsOf(page);
   page.on("response", async (response) => {
     const url = new URL(response.url());
     if (!/\/api\/prometheus\/query(_range)?$/.test(url.pathname)) return;

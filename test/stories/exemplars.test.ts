@@ -1,7 +1,7 @@
 // A dot on a graph is a request: from the latency panel to the trace of a slow one, for services whose SDK sends exemplars.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launchBrowser } from "../support/browser.ts";
+import { faultsOf, launchBrowser } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
 import { newTraceId, requestsRequest, send, spanRequest } from "../support/otlp.ts";
 import { json, promql } from "../support/queries.ts";
@@ -40,9 +40,7 @@ afterAll(async () => await browser?.close());
 
 async function latency(): Promise<{ page: Page; faults: string[]; range: { from: number; to: number } }> {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  const faults: string[] = [];
-  page.on("console", (message) => { if (["error", "warning"].includes(message.type())) faults.push(message.text()); });
-  page.on("pageerror", (error) => faults.push(error.message));
+  const faults = faultsOf(page);
   const range = { from: Math.round((kept.timestamp - 300) * 1000), to: Math.round((kept.timestamp + 60) * 1000) };
   await page.goto(sharedStack().url("console", `/dashboards/helloagents-overview?from=${range.from}&to=${range.to}&var-service=${service}&refresh=off`));
   await panelOf(page).scrollIntoViewIfNeeded();

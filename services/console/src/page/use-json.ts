@@ -37,11 +37,24 @@ export function useJson<T>(url: string | undefined, refreshMs?: number): Loaded<
 export async function getJson<T>(url: string, signal?: AbortSignal, init: RequestInit = {}): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(url, { ...init, ...(signal && { signal }) });
+    response = await fetchTwice(url, { ...init, ...(signal && { signal }) });
   } catch (error) {
     throw new Error("The console does not answer: it may have been stopped.", { cause: error });
   }
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok) throw new Error((body as { error?: string } | undefined)?.error ?? `The console answered ${response.status}.`);
   return body as T;
+}
+
+const AGAIN_MS = 300;
+
+/** Browsers drop every open request when the machine's network changes, also those to itself: what only reads is asked once more. */
+async function fetchTwice(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    if (init.signal?.aborted || (init.method ?? "GET") !== "GET") throw error;
+    await new Promise((resume) => setTimeout(resume, AGAIN_MS));
+    return await fetch(url, init);
+  }
 }
