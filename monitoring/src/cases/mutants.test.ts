@@ -17,6 +17,7 @@ test.each([
   ["matchers", 'a{b="c",d!="e"}', ['a{d!="e"}', 'a{b!="c",d!="e"}', 'a{b="c"}', 'a{b="c",d="e"}']],
   ["alternatives", 'a{b=~"x|y"}', ['a{}', 'a{b!~"x|y"}', 'a{b=~"y"}', 'a{b=~"x"}']],
   ["labels and aggregations", "sum by (a, b) (c)", ["max by (a, b) (c)", "sum by (b) (c)", "sum by (a) (c)"]],
+  ["sums, but not of what is nothing", "sum(a) or 0 * sum(b)", ["sum(a) and 0 * sum(b)", "max(a) or 0 * sum(b)", "sum(a) or 0 / sum(b)", "sum(a) or 1 * sum(b)", "sum(a) or -1 * sum(b)"]],
   ["operators and joins", "a / on (b) c or d", ["a / on (b) c and d", "a * on (b) c or d", "a / on () c or d"]],
 ])("%s", (_what, expr, mutants) => {
   expect(queries(expr).sort()).toEqual([...mutants].sort());

@@ -67,10 +67,15 @@ function editsAt(node: Node, text: string, expr: string): PartialEdit[] {
     case "LabelName":
       return node.parent?.name === "GroupingLabels" ? [without(node, expr, "label")] : [];
     case "AggregateOp":
-      return (aggregations[text.toLowerCase()] ?? []).map((other) => ({ text: other, kind: "operator" }));
+      return (isTimesZero(node.parent!, expr) ? [] : (aggregations[text.toLowerCase()] ?? [])).map((other) => ({ text: other, kind: "operator" }));
     default:
       return [];
   }
+}
+
+/** `0 * sum(x)`: whatever is added up, it is 0 where x is. */
+function isTimesZero({ parent, from }: Node, expr: string): boolean {
+  return parent?.name === "BinaryExpr" && parent.getChild("Mul") !== null && /^0\s*\*\s*$/.test(expr.slice(parent.from, from));
 }
 
 /** A tenth more and less; of whole numbers at least one, because counts between them do not occur. */

@@ -44,7 +44,7 @@ export function eventCases(counted: Counted): PromtoolCase[] {
   /** Only events of one kind, and of the second selector no series at all: first none of them, then few, then the series ends. */
   function partlessCases(): PromtoolCase[] {
     if (sli.probe !== undefined || sli.native_histogram !== undefined) return [];
-    const lone = sources.filter(({ inTotal, inPart }) => inTotal && !inPart);
+    const lone = sources.filter(({ labels, inTotal, inPart }) => inTotal && !inPart && labels["made_up"] === undefined);
     return lone.map(({ labels }) => make(`${isGood ? "good" : "bad"} events that have no series, as ${seriesText(labels)}`, 37, [{ series: seriesText(labels), values: "0x10 0.01+0.01x19" }], [
       ...ranges.flatMap((range) => [answers(counts("bad", range), "9m", { [own]: 0 }), answers(counts("total", range), "9m", { [own]: 0 })]),
       ...(objective === undefined ? [] : [answers(`{__name__=~"slo:(error_ratio|burn_rate).*",slo="${slo}"}`, "9m", {})]),
@@ -70,15 +70,21 @@ function sourcesOf(sli: Sli): Source[] {
   if (sli.probe !== undefined) {
     const { taken, refused, takes } = seriesOfSelector(sli.probe);
     const up = [...taken, ...refused].map((labels): Source => ({ labels, values: () => "1xLENGTH", inTotal: takes(labels), inPart: takes(labels) }));
-    return [...up, { labels: { ...taken[0]!, made_up: "down" }, values: () => "0xLENGTH", inTotal: true, inPart: false }];
+    const second: Source = { labels: twin({ taken }), values: () => "1xLENGTH", inTotal: true, inPart: true };
+    return [...up, second, { labels: { ...taken[0]!, made_up: "down" }, values: () => "0xLENGTH", inTotal: true, inPart: false }];
   }
   if (sli.native_histogram !== undefined) return nativeSources(sli.native_histogram, seconds(sli.within!));
   const histogram = sli.histogram === undefined ? undefined : parseSelector(sli.histogram);
   const total = seriesOfSelector(histogram ? printSelector(histogram, "_count") : sli.total!);
   const part = seriesOfSelector(histogram ? printSelector(histogram, "_bucket", upTo(seconds(sli.within!))) : (sli.good ?? sli.bad!));
-  const all = new Map([...total.taken, ...part.refused, ...total.refused, ...part.taken].map((labels) => [seriesText(labels), labels]));
+  const all = new Map([...total.taken, ...part.refused, ...total.refused, ...part.taken, twin(total), twin(part)].map((labels) => [seriesText(labels), labels]));
   const sources = [...all.values()].map((labels): Source => ({ labels, values: counter, inTotal: total.takes(labels), inPart: part.takes(labels) }));
   return sources.sort((a, b) => weight(b) - weight(a));
+}
+
+/** A second series that counts, so that adding up shows. */
+function twin({ taken }: { taken: Labels[] }): Labels {
+  return { ...taken[0]!, made_up: "twin" };
 }
 
 function counter(perMinute: number): string {
