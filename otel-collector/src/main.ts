@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { Command, Option } from "commander";
 import { CHECK_FORMATS, type CheckFormat } from "./check/report.ts";
 import type { RunOptions } from "./run/command.ts";

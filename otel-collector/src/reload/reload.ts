@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
-import { resolve } from "node:path";
+import { extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { networkNamespace } from "../check/namespace.ts";
 import type { ConfigFile } from "../config/config-file.ts";
@@ -11,7 +11,8 @@ import type { Supervisor } from "../run/supervisor.ts";
 import { readSends } from "../run/own-metrics.ts";
 import { type AllSends, failingNow, watch } from "./watch.ts";
 
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+/** Beside this file, as source or as the package's JavaScript. */
+const MAIN = fileURLToPath(new URL(`../main${extname(import.meta.url)}`, import.meta.url));
 
 const SAME = "The files are what the Collector runs with; there is nothing to do.";
 const MOVES_MS = 2_500;
