@@ -4,6 +4,8 @@ import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import { promql } from "../support/queries.ts";
 import { type OwnStack, repository, startStack } from "../support/stack.ts";
 
 const guides = ["docs/MONITORING_TROUBLESHOOTING.md", "docs/MONITORING_DEPLOYMENT_GUIDE.md"];
@@ -18,6 +20,8 @@ let stack: OwnStack;
 
 beforeAll(async () => {
   stack = await startStack();
+  // Somebody who looks for a fault has a system that ran for a while.
+  await eventually("the API's first figures", async () => (await promql(stack, 'http_server_request_duration_seconds_count{job="helloagents-api"} and on () up{job="helloagents-api"}')).length > 0);
   folder = await mkdtemp(join(tmpdir(), "documented-"));
   for (const [name, version] of [["promtool", "3.16.0"], ["amtool", "0.31.1"]] as const) {
     await symlink(process.env[`${name.toUpperCase()}_BIN`] ?? join(homedir(), `.cache/helloagents/bin/${name}-${version}`), join(folder, name));
