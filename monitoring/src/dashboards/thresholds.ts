@@ -26,3 +26,8 @@ export function alertThreshold(name: string, expr: string): number {
   if (!found) throw new Error(`${name}: its expression does not end with a comparison, so panels cannot show its limit; end it with one (\`> 0.05\`)`);
   return Number(found[1]);
 }
+
+/** 0.995 as "99.5 %", for titles and descriptions. */
+export function percent(value: number): string {
+  return `${Number((value * 100).toPrecision(6))} %`;
+}

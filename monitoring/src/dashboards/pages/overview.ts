@@ -3,7 +3,7 @@ import type { Page } from "../frame.ts";
 import { bars, gauge, stat, timeseries } from "../panels.ts";
 import { chosen, orZero, percentile, rate, requests, share } from "../selectors.ts";
 import { attained, budgetLeft } from "../slo-queries.ts";
-import { higherIsBetter, lowerIsBetter, neutral } from "../thresholds.ts";
+import { higherIsBetter, lowerIsBetter, neutral, percent } from "../thresholds.ts";
 
 const executions = `helloagents_sandbox_execution_duration_seconds_count{${chosen}}`;
 const model = (suffix: string): string => `gen_ai_client_operation_duration_seconds_${suffix}{${chosen}}`;
@@ -187,9 +187,4 @@ export function overview(facts: Facts): Page {
 /** A percentile of each service as rules/red.yml records it: a week of it costs what a few lines cost. */
 function recorded(name: "p50" | "p95" | "p99"): string {
   return `avg by (job) (avg_over_time(job:http_server_request_duration_seconds:${name}_rate5m{job=~"$service"}[$__rate_interval]))`;
-}
-
-/** 0.995 as "99.5 %". */
-function percent(value: number): string {
-  return `${Number((value * 100).toPrecision(6))} %`;
 }

@@ -2,7 +2,7 @@ import type { Facts, Objective } from "../facts.ts";
 import type { Page, Row } from "../frame.ts";
 import { gauge, stat, table, timeseries, words } from "../panels.ts";
 import { attained, budgetLasts, budgetLeft, burnRate, eventsLeft, kept, trend } from "../slo-queries.ts";
-import { higherIsBetter, lowerIsBetter, neutral } from "../thresholds.ts";
+import { higherIsBetter, lowerIsBetter, neutral, percent } from "../thresholds.ts";
 
 /** Do we keep our objectives, and for how long? One row for each objective of SLO_DEFINITIONS.yml. */
 export function sloDashboard(facts: Facts): Page {
@@ -118,8 +118,4 @@ function reading({ objectives }: Facts): string {
 
 function inWords(window: string): string {
   return window === "month" ? "a calendar month" : window;
-}
-
-function percent(value: number): string {
-  return `${Number((value * 100).toPrecision(6))} %`;
 }

@@ -1,12 +1,12 @@
 import { thresholdColour } from "./colours.ts";
+import { figuresOf } from "./figures.ts";
 import type { PanelProps } from "./panel-frame.tsx";
-import { lastOf, nameOf } from "./series.ts";
 import { withUnit } from "./units.ts";
 
 /** A bar for each series, in the order of the answer. */
 export function BarGauge({ panel, asked }: PanelProps) {
   const { defaults } = panel.fieldConfig ?? { defaults: {} };
-  const bars = asked.flatMap(({ refId, series }) => series.map((each) => ({ value: lastOf(each), name: nameOf(each, panel.targets?.find((target) => target.refId === refId)?.legendFormat) })));
+  const bars = figuresOf(panel, asked);
   if (bars.length === 0) return <p className="panel-empty">{defaults.noValue ?? "No data"}</p>;
   const most = defaults.max ?? Math.max(...bars.map(({ value }) => value ?? 0), Number.MIN_VALUE);
   return (

@@ -1,6 +1,6 @@
 import { isWorst, thresholdColour } from "./colours.ts";
+import { figuresOf } from "./figures.ts";
 import type { PanelProps } from "./panel-frame.tsx";
-import { lastOf, nameOf } from "./series.ts";
 import { withUnit } from "./units.ts";
 
 const RADIUS = 42;
@@ -11,7 +11,7 @@ export function Gauge({ panel, asked }: PanelProps) {
   const { defaults } = panel.fieldConfig ?? { defaults: {} };
   const { min = 0, max = 1 } = defaults;
   const steps = defaults.thresholds?.steps ?? [];
-  const figures = asked.flatMap(({ refId, series }) => series.map((each) => ({ value: lastOf(each), name: nameOf(each, panel.targets?.find((target) => target.refId === refId)?.legendFormat) })));
+  const figures = figuresOf(panel, asked);
   if (figures.length === 0) return <p className="panel-empty">{defaults.noValue ?? "No data"}</p>;
   const place = (value: number) => Math.min(1, Math.max(0, (value - min) / (max - min || 1)));
   return (

@@ -1,18 +1,17 @@
 import { Sparkline } from "../ui/sparkline.tsx";
 import { isWorst, thresholdColour } from "./colours.ts";
+import { figuresOf } from "./figures.ts";
 import type { PanelProps } from "./panel-frame.tsx";
-import { lastOf, nameOf } from "./series.ts";
 import { inUnit } from "./units.ts";
 
 /** Large figures, each over the line of how it came to be. */
 export function Stat({ panel, asked }: PanelProps) {
   const { defaults } = panel.fieldConfig ?? { defaults: {} };
-  const figures = asked.flatMap(({ refId, series }) => series.map((each) => ({ each, name: nameOf(each, panel.targets?.find((target) => target.refId === refId)?.legendFormat) })));
+  const figures = figuresOf(panel, asked);
   if (figures.length === 0) return <p className="panel-empty">{defaults.noValue ?? "No data"}</p>;
   return (
     <div className="figures">
-      {figures.map(({ each, name }, index) => {
-        const value = lastOf(each);
+      {figures.map(({ series, name, value }, index) => {
         const { text, unit } = inUnit(value, defaults.unit, defaults.decimals);
         const colour = thresholdColour(value, defaults.thresholds?.steps);
         return (
@@ -20,7 +19,7 @@ export function Stat({ panel, asked }: PanelProps) {
             {figures.length > 1 && <span className="figure-name">{name}</span>}
             <span className="figure-value" style={{ "--mark": colour } as React.CSSProperties}>{text}{unit && <small>{unit}</small>}</span>
             {isWorst(value, defaults) && <span className="figure-state">beyond its limit</span>}
-            {panel.options?.graphMode === "area" && <Sparkline points={each.times.map((time, index): [number, number] => [time, each.values[index]!]).filter(([, point]) => Number.isFinite(point))} label={`${panel.title}: how it came to be`} />}
+            {panel.options?.graphMode === "area" && <Sparkline points={series.times.map((time, index): [number, number] => [time, series.values[index]!]).filter(([, point]) => Number.isFinite(point))} label={`${panel.title}: how it came to be`} />}
           </div>
         );
       })}
