@@ -26,12 +26,12 @@ type Props = { panel: Panel; context: Context; marks: readonly Mark[]; onZoom(st
 /** Title, description, links and state of a panel around what it shows. Panels far below the window wait until they come near. */
 export const PanelFrame = memo(function PanelFrame({ panel, context, marks, onZoom }: Props) {
   const [frame, near] = useNear<HTMLElement>();
-  const { asked, exemplars, error, range } = usePanel(panel, context, near);
+  const { asked, exemplars, error, range } = usePanel(panel, context, near === true);
   const Kind = kinds[panel.type];
   const id = `panel-${panel.id}`;
   const waiting = !asked && !error && (panel.targets?.length ?? 0) > 0;
   return (
-    <section ref={frame} className={`card panel panel-${panel.type}`} style={place(panel)} aria-labelledby={id} aria-busy={waiting && near}>
+    <section ref={frame} className={`card panel panel-${panel.type}`} style={place(panel)} aria-labelledby={id} aria-busy={waiting && near !== false}>
       <header className="panel-head">
         <h3 id={id}>{panel.title}</h3>
         {error && <span className="panel-problem" title={error}><Icon name="issue" /><span className="visually-hidden">{error}</span></span>}
@@ -68,13 +68,13 @@ function Reference({ to, children }: { to: string; children: string }) {
   return to.startsWith("/runbooks/") || !to.startsWith("/") ? <a href={to}>{children}</a> : <Link to={to}>{children}</Link>;
 }
 
-/** True once the element has been within a screen of the window. */
-function useNear<E extends HTMLElement>(): [React.RefObject<E | null>, boolean] {
+/** True once the element has been within a screen of the window; undefined until the browser has looked. */
+function useNear<E extends HTMLElement>(): [React.RefObject<E | null>, boolean | undefined] {
   const element = useRef<E>(null);
-  const [near, setNear] = useState(false);
+  const [near, setNear] = useState<boolean>();
   useEffect(() => {
     if (near || !element.current) return undefined;
-    const observer = new IntersectionObserver((entries) => { if (entries.some(({ isIntersecting }) => isIntersecting)) setNear(true); }, { rootMargin: "100% 0px" });
+    const observer = new IntersectionObserver((entries) => { setNear(entries.some(({ isIntersecting }) => isIntersecting)); }, { rootMargin: "100% 0px" });
     observer.observe(element.current);
     return () => observer.disconnect();
   }, [near]);

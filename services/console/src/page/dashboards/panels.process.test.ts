@@ -205,3 +205,12 @@ test("a range that cannot be read is said, and the last hour shown", async () =>
   await panel("Good").getByText("20").waitFor();
   expect(await page.locator(".board-range").textContent()).toContain("yesterday-ish to now");
 });
+
+test("until the browser has told what is near, a panel says that it is busy", async () => {
+  const early = await browser.newPage();
+  await early.addInitScript(() => { IntersectionObserver.prototype.observe = () => undefined; });
+  await early.goto(`${local.url}/dashboards/kinds?refresh=off`);
+  await early.getByRole("heading", { level: 3, name: "Pie" }).waitFor();
+  expect(await early.locator('section.panel[aria-busy="true"]').count()).toBe(panels.length);
+  await early.close();
+});
