@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer } from "node:net";
 
 /** Ports of the stack by name, as `npm start --port <name>=<n>` takes them. */
@@ -20,23 +21,22 @@ export const portNames = [
 
 export type PortName = (typeof portNames)[number];
 
-/** Asks the kernel for `count` free loopback ports; all are held until the last is known, so they differ. */
+/**
+ * Free loopback ports below 32768, where Linux begins to give ports to whoever asks for any: between being chosen here and being
+ * taken by a program that is slow to start, nobody else is given them.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(0, "127.0.0.1", resolve);
-      });
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("a listening server has a numeric port");
-    return address.port;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    if (!ports.includes(port) && (await isFree(port))) ports.push(port);
+  }
   return ports;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1");
+  const free = await once(server, "listening").then(() => true, () => false);
+  await new Promise((done) => server.close(done));
+  return free;
 }
