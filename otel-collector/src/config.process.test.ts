@@ -17,6 +17,7 @@ exporters:
     compression: none
     retry_on_failure: { initial_interval: 100ms, max_interval: 200ms }
   otlp_http/sentry: *fast
+  otlp_http/sentry_page: *fast
   otlp_http/sentry_bridge: *fast
 `;
 
@@ -119,6 +120,12 @@ describe("with every destination alive", () => {
     expect(atSentry?.headers["x-sentry-auth"]).toBe("sentry sentry_key=abc");
     expect(attribute(spansOf(to.sentry)[0]?.attributes, "sentry.release")).toBe("shop@1.2.3");
     expect(attribute(spansOf(to.sentry)[0]?.attributes, "sentry.environment")).toBe("test");
+  });
+
+  test("without settings of their own, spans of pages go to the project of the services", async () => {
+    expect(await post(collector.url, "traces", tracesBody([span("documentLoad", {})], { "service.name": "shop-web", "telemetry.sdk.language": "webjs" }))).toBe(200);
+    await until("it has arrived", () => spansOf(to.sentry).length === 1);
+    expect(to.sentry.requests[0]).toMatchObject({ path: "/api/7/integration/otlp/v1/traces", headers: { "x-sentry-auth": "sentry sentry_key=abc" } });
   });
 
   test("no planted secret leaves, and stack frames do", async () => {
@@ -228,7 +235,7 @@ describe("with every destination alive", () => {
 
   test("its own metrics say how full each queue is", async () => {
     const text = await (await fetch(collector.metricsUrl)).text();
-    for (const exporter of ["otlp_http/prometheus", "otlp_http/sentry", "otlp_http/sentry_bridge", "otlp_grpc/deltas"]) {
+    for (const exporter of ["otlp_http/prometheus", "otlp_http/sentry", "otlp_http/sentry_page", "otlp_http/sentry_bridge", "otlp_grpc/deltas"]) {
       expect(text).toMatch(new RegExp(`otelcol_exporter_queue_size\\{[^}]*exporter="${exporter}"`));
       expect(text).toMatch(new RegExp(`otelcol_exporter_queue_capacity\\{[^}]*exporter="${exporter}"`));
     }

@@ -41,7 +41,7 @@ export async function containers(): Promise<Containers> {
   const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: repository, encoding: "utf8" }).split("\0").filter(Boolean);
   for (const file of files) await cp(join(repository, file), join(folder, file), { recursive: true }).catch(ignoreMissing);
   const env: NodeJS.ProcessEnv = { ...process.env, COMPOSE_FILE: "docker-compose.yml:ports.yml", COMPOSE_PROJECT_NAME: "helloagents-compose-test", COMPOSE_PROGRESS: "plain", NODE_OPTIONS: "" };
-  for (const name of ["SENTRY_DSN", "VITE_SENTRY_DSN", "SENTRY_OTLP_TRACES_ENDPOINT", "SENTRY_OTLP_AUTH", "ASSISTANT_BASE_URL", "ASSISTANT_API_KEY", "ENVIRONMENT", "PROMETHEUS_RETENTION"]) delete env[name];
+  for (const name of ["SENTRY_DSN", "VITE_SENTRY_DSN", "SENTRY_OTLP_TRACES_ENDPOINT", "SENTRY_OTLP_AUTH", "VITE_SENTRY_OTLP_TRACES_ENDPOINT", "VITE_SENTRY_OTLP_AUTH", "ASSISTANT_BASE_URL", "ASSISTANT_API_KEY", "ENVIRONMENT", "PROMETHEUS_RETENTION"]) delete env[name];
   const shell = async (command: string): Promise<string> =>
     await new Promise((resolve, reject) => {
       execFile("sh", ["-c", command], { cwd: folder, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) =>

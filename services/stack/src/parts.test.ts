@@ -11,6 +11,16 @@ function envOf(part: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefi
   return parts.find(({ name }) => name === part)?.env;
 }
 
+test("spans go to the projects of the two DSNs", () => {
+  const dsns = { SENTRY_DSN: "https://services@sentry.example.com/7", VITE_SENTRY_DSN: "https://page@sentry.example.com/8" };
+  expect(envOf("collector", dsns)).toMatchObject({
+    SENTRY_OTLP_TRACES_ENDPOINT: "https://sentry.example.com/api/7/integration/otlp/v1/traces",
+    SENTRY_OTLP_AUTH: "sentry sentry_key=services",
+    VITE_SENTRY_OTLP_TRACES_ENDPOINT: "https://sentry.example.com/api/8/integration/otlp/v1/traces",
+    VITE_SENTRY_OTLP_AUTH: "sentry sentry_key=page",
+  });
+});
+
 test.each(["backend", "frontend"])("what %s measures is seen within seconds, unless the user says otherwise", (part) => {
   expect(envOf(part, {})).toMatchObject({ OTEL_METRIC_EXPORT_INTERVAL: "15000", OTEL_BSP_SCHEDULE_DELAY: "1000", OTEL_BLRP_SCHEDULE_DELAY: "500" });
   const own = { OTEL_METRIC_EXPORT_INTERVAL: "60000", OTEL_BSP_SCHEDULE_DELAY: "5000", OTEL_BLRP_SCHEDULE_DELAY: "0" };

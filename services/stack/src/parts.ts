@@ -48,7 +48,7 @@ export function describeParts(context: PartsContext): Part[] {
   const servicesDsn = env["SENTRY_DSN"] || `http://local@127.0.0.1:${ports.console}/1`;
   const pageDsn = env["VITE_SENTRY_DSN"] || `http://local@127.0.0.1:${ports.console}/2`;
   const sentry = sentryOtlp(servicesDsn, "SENTRY_DSN");
-  sentryOtlp(pageDsn, "VITE_SENTRY_DSN");
+  const pageSentry = sentryOtlp(pageDsn, "VITE_SENTRY_DSN");
   const queue = join(data, "collector-queue");
   const pipeline = node(128, "otel-collector/src/main.ts", small);
   const cases = join(options.collectorConfig, "../cases");
@@ -134,6 +134,8 @@ export function describeParts(context: PartsContext): Part[] {
         SENTRY_BRIDGE_ENDPOINT: local("sentry-bridge"),
         SENTRY_OTLP_TRACES_ENDPOINT: sentry.tracesEndpoint,
         SENTRY_OTLP_AUTH: sentry.auth,
+        VITE_SENTRY_OTLP_TRACES_ENDPOINT: pageSentry.tracesEndpoint,
+        VITE_SENTRY_OTLP_AUTH: pageSentry.auth,
         CONSOLE_OTLP_ENDPOINT: local("console"),
         GOMEMLIMIT: "320MiB",
         GOGC: "50",
