@@ -13,7 +13,7 @@ test("an exporter is every pipeline that hands it something, a processor what le
   expect(points("otlp_http/sentry_bridge").map(([, id]) => id)).toEqual(expect.arrayContaining(["logs/sentry_bridge", "traces/sentry_bridge"]));
   expect(points("filter/exceptions")).toContainEqual(["filter/exceptions in logs/sentry_bridge", "logs/sentry_bridge", 1, true]);
   expect(points("otlp").map(([, , passed]) => passed)).toEqual([0, 0, 0]);
-  expect(points("traces/sentry")).toEqual([["traces/sentry", "traces/sentry", 1, true]]);
+  expect(points("traces/sentry")).toEqual([["traces/sentry", "traces/sentry", 2, true]]);
   expect(() => points("otlp_http/sentri")).toThrow('Did you mean "otlp_http/sentry"?');
 });
 
