@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { accessSync, constants, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { parse } from "yaml";
 import { CannotRun } from "./failure.ts";
 import type { Environment } from "./config/environment.ts";
 
@@ -56,14 +55,16 @@ function isProgram(path: string): boolean {
 /** What the binary can do. @throws CannotRun when it is no Collector. */
 export async function componentsOf(collector: string): Promise<Components> {
   const { code, stdout, stderr } = await runCollector(collector, ["components"], process.env);
-  const listed = code === 0 ? list(stdout) : undefined;
+  const listed = code === 0 ? await list(stdout) : undefined;
   if (listed === undefined) {
     throw new CannotRun(`${collector}: this is no OpenTelemetry Collector; \`components\` ${code === 0 ? "printed something else" : `ended with ${code}`}${firstLine(stderr || stdout)}. Give another with --collector.`);
   }
   return listed;
 }
 
-function list(text: string): Components | undefined {
+async function list(text: string): Promise<Components | undefined> {
+  // Here and not above: `pipeline run` only looks for the binary, and stays small.
+  const { parse } = await import("yaml");
   try {
     const value = parse(text) as Record<string, { name: string }[] | undefined> | null;
     if (!value?.["receivers"] && !value?.["exporters"]) return undefined;

@@ -1,12 +1,9 @@
 #!/usr/bin/env node
 import { Command, Option } from "commander";
-import { CHECK_FORMATS, type CheckFormat } from "./check/report.ts";
 import type { RunOptions } from "./run/command.ts";
 import type { TapOptions } from "./tap/command.ts";
 import { CannotRun, messageOf } from "./failure.ts";
-import { TEST_FORMATS, type TestFormat } from "./cases/report.ts";
-import { DIFF_FORMATS, type DiffFormat } from "./diff/report.ts";
-import { WHY_FORMATS, type WhyFormat } from "./why/report.ts";
+import { CHECK_FORMATS, type CheckFormat, DIFF_FORMATS, type DiffFormat, TEST_FORMATS, type TestFormat, WHY_FORMATS, type WhyFormat } from "./formats.ts";
 
 // Each command is loaded when it is asked for: `run` stays as long as the Collector does, and should be small.
 const program = new Command("pipeline")

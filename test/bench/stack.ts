@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { eventually } from "../support/eventually.ts";
 import { inbox, postJson } from "../support/queries.ts";
 import { type OwnStack, startStack } from "../support/stack.ts";
 
 /**
  * `npm run bench -- stack [minutes]`: time until every part is ready (binaries and builds there), time from an error thrown in a
- * route to the console's inbox (median of 15), resident memory of each process after `minutes` (default 5) of demo traffic.
+ * route to the console's inbox (median of 15), memory of each process after `minutes` (default 5) of demo traffic.
  */
 export async function run([minutes = "5"]: string[]): Promise<void> {
   const started = performance.now();
@@ -17,15 +18,11 @@ export async function run([minutes = "5"]: string[]): Promise<void> {
     const sorted = delays.toSorted((a, b) => a - b);
     console.log(`error thrown in a route to the inbox: median ${seconds(sorted[7] ?? 0)} s, slowest of 15 ${seconds(sorted[14] ?? 0)} s`);
     await new Promise((resume) => setTimeout(resume, Number(minutes) * 60_000));
-    console.log(`resident memory after ${minutes} min of demo traffic (VmRSS; a page shared by two processes counts twice):`);
-    let total = 0;
-    for (const { name, pid } of [{ name: "supervisor", pid: stack.pid }, ...(await stack.parts())]) {
-      if (pid === undefined) continue;
-      const mib = await residentMib(pid);
-      total += mib;
-      console.log(`  ${name.padEnd(16)} ${mib.toFixed(0).padStart(5)} MiB`);
-    }
-    console.log(`  ${"all".padEnd(16)} ${total.toFixed(0).padStart(5)} MiB`);
+    console.log(`memory after ${minutes} min of demo traffic, in MiB (VmRSS: a page shared by two processes counts twice; Pss: half for each):`);
+    const parts = new Map((await stack.parts()).map(({ name, pid }) => [pid, name]));
+    const rows = await Promise.all((await familyOf(stack.pid)).map(async (pid) => ({ name: parts.get(pid) ?? (pid === stack.pid ? "supervisor" : await commandOf(pid)), ...(await memoryOf(pid)) })));
+    const all = { name: "all", rss: rows.reduce((sum, { rss }) => sum + rss, 0), pss: rows.reduce((sum, { pss }) => sum + pss, 0) };
+    for (const { name, rss, pss } of [{ name: "", rss: "VmRSS", pss: "Pss" }, ...rows, all]) console.log(`  ${name.padEnd(24)} ${mib(rss)} ${mib(pss)}`);
   } finally {
     await stack.stop();
   }
@@ -44,7 +41,20 @@ async function errorToInbox(stack: OwnStack): Promise<number> {
 
 const eventId = (raw: unknown): string => (raw as { event_id?: string }).event_id ?? "";
 
-async function residentMib(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+/** A process and all that it started, and so on. */
+async function familyOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  const children = await Promise.all(text.split(" ").filter(Boolean).map(async (child) => await familyOf(Number(child))));
+  return [pid, ...children.flat()];
 }
+
+/** The program of a process that is no part of its own: the Collector under its parent, a shell. */
+const commandOf = async (pid: number): Promise<string> => `  ${basename((await readFile(`/proc/${pid}/cmdline`, "utf8")).split("\0", 1)[0] ?? "")}`;
+
+async function memoryOf(pid: number): Promise<{ rss: number; pss: number }> {
+  const [status, rollup] = await Promise.all(["status", "smaps_rollup"].map(async (name) => await readFile(`/proc/${pid}/${name}`, "utf8")));
+  const read = (text: string | undefined, name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text ?? "")?.[1] ?? 0) / 1024;
+  return { rss: read(status, "VmRSS"), pss: read(rollup, "Pss") };
+}
+
+const mib = (value: number | string): string => (typeof value === "string" ? value : value.toFixed(0)).padStart(6);

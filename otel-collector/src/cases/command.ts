@@ -1,9 +1,10 @@
-import { absolute, CASES_DIR, CONFIG_DIR } from "../config/config-files.ts";
+import { absolute, CASES_DIR, CONFIG_DIR } from "../config/places.ts";
 import { CannotRun } from "../failure.ts";
 import { mutateCommand } from "../mutate/command.ts";
 import { type Bench, loadConfig, openBench } from "./bench.ts";
 import { loadCases, samplesOf } from "./case-files.ts";
-import { reportOutcomes, type TestFormat } from "./report.ts";
+import type { TestFormat } from "../formats.ts";
+import { reportOutcomes } from "./report.ts";
 import { type Outcome, runTrials } from "./run-case.ts";
 import { watchFiles } from "./watch.ts";
 

@@ -1,9 +1,7 @@
 import { plural } from "../plural.ts";
 import { at } from "./case-files.ts";
 import type { Outcome } from "./run-case.ts";
-
-export const TEST_FORMATS = ["human", "json", "junit"] as const;
-export type TestFormat = (typeof TEST_FORMATS)[number];
+import type { TestFormat } from "../formats.ts";
 
 /** Outcomes as text. */
 export function reportOutcomes(outcomes: readonly Outcome[], format: TestFormat, duration_ms: number): string {

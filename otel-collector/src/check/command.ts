@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { componentsOf, findCollector } from "../binary.ts";
-import { absolute, CASES_DIR, readConfig } from "../config/config-files.ts";
+import { readConfig } from "../config/config-files.ts";
+import { absolute, CASES_DIR } from "../config/places.ts";
 import { loadCases } from "../cases/case-files.ts";
 import { signalsOf } from "../cases/otlp-from-case.ts";
 import { bootProbe } from "./boot-probe.ts";
 import { check } from "./check.ts";
-import { type CheckFormat, reportFindings } from "./report.ts";
+import type { CheckFormat } from "../formats.ts";
+import { reportFindings } from "./report.ts";
 import type { Tested } from "./rule.ts";
 import { validateWith } from "./validate.ts";
 

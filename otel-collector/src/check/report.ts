@@ -1,9 +1,7 @@
 import { plural } from "../plural.ts";
 import { RULES } from "./all-rules.ts";
 import type { Finding } from "./rule.ts";
-
-export const CHECK_FORMATS = ["human", "json", "sarif", "github"] as const;
-export type CheckFormat = (typeof CHECK_FORMATS)[number];
+import type { CheckFormat } from "../formats.ts";
 
 /** Findings as text; `files` is how many were looked at. */
 export function reportFindings(findings: readonly Finding[], format: CheckFormat, files: number): string {

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCollector } from "../binary.ts";
 import { type ConfigFile, type Path, type Place } from "../config/config-file.ts";
-import { type Environment, environmentUses } from "../config/environment.ts";
+import type { Environment } from "../config/environment.ts";
+import { environmentUses } from "../config/environment-uses.ts";
 import { locate } from "../config/merge.ts";
 
 /** Runs the binary's `validate` on the files; each fault gets the place of the key it names, as near as that can be told. */

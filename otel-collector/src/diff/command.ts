@@ -1,10 +1,11 @@
 import { openBench } from "../cases/bench.ts";
 import { loadCases } from "../cases/case-files.ts";
 import { requestsOf } from "../cases/otlp-from-case.ts";
-import { absolute, CASES_DIR, CONFIG_DIR } from "../config/config-files.ts";
+import { absolute, CASES_DIR, CONFIG_DIR } from "../config/places.ts";
 import { sampleSubject } from "../why/subject.ts";
 import { behaviourOf, type Probe } from "./behaviour.ts";
-import { type DiffFormat, reportComparison } from "./report.ts";
+import type { DiffFormat } from "../formats.ts";
+import { reportComparison } from "./report.ts";
 import { loadSide } from "./sides.ts";
 import { stateOf, structureOf } from "./structure.ts";
 

@@ -1,9 +1,7 @@
 import { plural } from "../plural.ts";
 import type { BehaviourChange } from "./behaviour.ts";
 import type { SettingChange } from "./structure.ts";
-
-export const DIFF_FORMATS = ["markdown", "json"] as const;
-export type DiffFormat = (typeof DIFF_FORMATS)[number];
+import type { DiffFormat } from "../formats.ts";
 
 /** Two configurations compared. */
 export interface Comparison {

@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, relative } from "node:path";
 import { type Loaded, runnable } from "../cases/bench.ts";
-import { absolute, CONFIG_DIR, readConfig } from "../config/config-files.ts";
+import { readConfig } from "../config/config-files.ts";
+import { absolute, CONFIG_DIR } from "../config/places.ts";
 import { parseConfig } from "../config/config-file.ts";
 import { CannotRun } from "../failure.ts";
 

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
-import { extname, resolve } from "node:path";
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { networkNamespace } from "../check/namespace.ts";
-import type { ConfigFile } from "../config/config-file.ts";
 import type { Environment } from "../config/environment.ts";
 import { messageOf } from "../failure.ts";
-import { digestOf, keepAsGood, takeSnapshot } from "../run/snapshot.ts";
+import { reader } from "../run/reader.ts";
+import { keepAsGood } from "../run/snapshot.ts";
 import type { Supervisor } from "../run/supervisor.ts";
 import { readSends } from "../run/own-metrics.ts";
 import { type AllSends, failingNow, watch } from "./watch.ts";
@@ -15,6 +15,7 @@ import { type AllSends, failingNow, watch } from "./watch.ts";
 const MAIN = fileURLToPath(new URL(`../main${extname(import.meta.url)}`, import.meta.url));
 
 const SAME = "The files are what the Collector runs with; there is nothing to do.";
+const KEPT = "Nothing has been changed: the Collector runs with what it had.";
 const MOVES_MS = 2_500;
 
 /** What `pipeline run` holds while its Collector runs. */
@@ -25,8 +26,8 @@ export interface RunContext {
   runFolder: string;
   /** Folder of test cases; undefined: none. */
   cases: string | undefined;
-  /** The files as they are now. @throws CannotRun */
-  readFiles(): ConfigFile[];
+  /** The files and folders that were given. */
+  paths: readonly string[];
   say(line: string): void;
   /** Ends the tap that is running. */
   tapping?: AbortController;
@@ -37,9 +38,7 @@ export interface RunContext {
  * watched for `watch_s` seconds; when it does not do well, it gets back what it ran with. Resolves with the exit code: 0 done, 1 not.
  */
 export async function reload(run: RunContext, watch_s: number, tell: (line: string) => void, asker: AbortSignal): Promise<number> {
-  const files = run.readFiles();
-  const digest = digestOf(files);
-  const kept = "Nothing has been changed: the Collector runs with what it had.";
+  const { digest, paths: absolute } = await reader.files(run.paths);
   if (digest === run.supervisor.serving().snapshot.digest) {
     tell(SAME);
     return 0;
@@ -47,7 +46,6 @@ export async function reload(run: RunContext, watch_s: number, tell: (line: stri
   const earlier = { at: Date.now(), sends: await readSends(run.supervisor.serving().snapshot.config, run.env) };
   const namespace = await networkNamespace();
   const noTrial = "unable" in namespace ? namespace.unable : undefined;
-  const absolute = files.map(({ name }) => resolve(name));
   const cases = run.cases === undefined ? [] : ["--cases", run.cases];
   const steps = [
     noTrial === undefined
@@ -60,19 +58,15 @@ export async function reload(run: RunContext, watch_s: number, tell: (line: stri
     tell(`- ${name}`);
     const code = await runSelf([...args, "--collector", run.collector], run.env, tell, asker);
     if (code === 0) continue;
-    tell(kept);
+    tell(KEPT);
     return code === 1 ? 1 : 2;
   }
-  if (digestOf(run.readFiles()) !== digest) {
-    tell(`The files have been edited in the meantime. ${kept} Run it again.`);
-    return 1;
-  }
   run.tapping?.abort();
-  return await run.supervisor.exclusively(() => (asker.aborted ? Promise.resolve(1) : bringIntoForce(run, files, earlier, watch_s, tell)));
+  return await run.supervisor.exclusively(() => (asker.aborted ? Promise.resolve(1) : bringIntoForce(run, digest, earlier, watch_s, tell)));
 }
 
 /** From here on it runs to its end, whether the asker waits or not. */
-async function bringIntoForce(run: RunContext, files: ConfigFile[], earlier: { at: number; sends: AllSends }, watch_s: number, tell: (line: string) => void): Promise<number> {
+async function bringIntoForce(run: RunContext, digest: string, earlier: { at: number; sends: AllSends }, watch_s: number, tell: (line: string) => void): Promise<number> {
   const { supervisor, runFolder } = run;
   const both = (line: string): void => {
     tell(line);
@@ -80,14 +74,19 @@ async function bringIntoForce(run: RunContext, files: ConfigFile[], earlier: { a
   };
   const before = supervisor.serving();
   // Another reload was quicker.
-  if (before.snapshot.digest === digestOf(files)) {
+  if (before.snapshot.digest === digest) {
     tell(SAME);
     return 0;
   }
   // A busy queue moves within this time.
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, earlier.at + MOVES_MS - Date.now())));
   const failing = failingNow(supervisor.process(), earlier.sends, await readSends(before.snapshot.config, run.env));
-  const next = takeSnapshot(runFolder, files);
+  const next = await reader.take(runFolder, run.paths);
+  if (next.digest !== digest) {
+    rmSync(next.folder, { recursive: true });
+    tell(`The files have been edited in the meantime. ${KEPT} Run it again.`);
+    return 1;
+  }
   tell("- start");
   const why = await supervisor.change({ snapshot: next });
   if (why !== undefined) {

@@ -1,7 +1,8 @@
 import type { Environment } from "../config/environment.ts";
 import type { Tree } from "../config/merge.ts";
 import { healthUrl } from "../config/own-telemetry.ts";
-import { answers, type CollectorProcess } from "../run/collector-process.ts";
+import type { CollectorProcess } from "../run/collector-process.ts";
+import { answers } from "../run/health.ts";
 import { readSends } from "../run/own-metrics.ts";
 
 const EVERY_MS = 250;

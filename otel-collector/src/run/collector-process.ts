@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { get } from "node:http";
 import { connect } from "node:net";
 import { type Environment, fillIn } from "../config/environment.ts";
 import { healthUrl } from "../config/own-telemetry.ts";
 import { type Tree, treeAt } from "../config/merge.ts";
 import { endpointsIn, pipelinesOf } from "../config/topology.ts";
+import { answers } from "./health.ts";
 import { type Failures, failureReader } from "./failures.ts";
 import type { Reaper } from "./reaper.ts";
 
@@ -104,16 +104,6 @@ function readiness(config: Tree, env: Environment, output: () => string): (age_m
     return !port || (await takesConnections(port[1] ?? "", Number(port[2])));
   };
 }
-
-/** Whether a GET is answered with success. Not by `fetch`: that costs the parent 10 MB for good. */
-export const answers = (url: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const asking = get(url, { agent: false, timeout: 2_000 }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    asking.once("timeout", () => asking.destroy()).once("error", () => resolve(false));
-  });
 
 const takesConnections = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {

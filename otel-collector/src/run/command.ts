@@ -1,15 +1,15 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { componentsOf, findCollector } from "../binary.ts";
-import { absolute, CASES_DIR, readConfig } from "../config/config-files.ts";
-import type { ConfigFile } from "../config/config-file.ts";
+import { findCollector } from "../binary.ts";
+import { absolute, CASES_DIR } from "../config/places.ts";
 import { pipelinesOf } from "../config/topology.ts";
 import { CannotRun } from "../failure.ts";
 import type { RunContext } from "../reload/reload.ts";
 import { serveControl } from "./control.ts";
+import { reader } from "./reader.ts";
 import { startReaper } from "./reaper.ts";
 import { makeRunFolder, readState, removeState, runFolder, socketFor, writeState } from "./run-folder.ts";
-import { keepAsGood, lastGood, type Snapshot, takeSnapshot } from "./snapshot.ts";
+import { keepAsGood, type Snapshot } from "./snapshot.ts";
 import { supervise, type Supervisor, type SupervisorContext } from "./supervisor.ts";
 
 export interface RunOptions {
@@ -23,7 +23,7 @@ export interface RunOptions {
 export async function runCommand(paths: readonly string[], options: RunOptions): Promise<number> {
   const folder = runFolder(options.runDir);
   const collector = findCollector(options.collector);
-  await componentsOf(collector);
+  await reader.components(collector);
   makeRunFolder(folder);
 
   const env = process.env;
@@ -33,7 +33,7 @@ export async function runCommand(paths: readonly string[], options: RunOptions):
   // Nobody else may use the folder from here on. Commands wait until the Collector runs; what they need is loaded when they are given.
   const ready = Promise.withResolvers<RunContext>();
   ready.promise.catch(() => undefined);
-  const server = await serveControl(socket, {
+  const control = await serveControl(socket, {
     reload: async (input, tell, signal) => await (await import("../reload/reload.ts")).reload(await ready.promise, Number(input["watch_s"]), tell, signal),
     settled: async () => await (await ready.promise).supervisor.exclusively(() => Promise.resolve(0)),
     tap: async (input, tell, signal) => await (await import("../tap/lease.ts")).tap(await ready.promise, input, tell, signal),
@@ -47,36 +47,27 @@ export async function runCommand(paths: readonly string[], options: RunOptions):
   try {
     const supervisor = await startFirst(context, paths, options.resume === true);
     keepAsGood(folder, supervisor.serving().snapshot);
-    ready.resolve({ supervisor, collector, env, runFolder: folder, cases, readFiles: () => readConfig(paths), say });
+    ready.resolve({ supervisor, collector, env, runFolder: folder, cases, paths, say });
     say(`The Collector runs. After an edit: \`pipeline reload${options.runDir === undefined ? "" : ` --run-dir ${options.runDir}`}\``);
     const exit = await Promise.race([stop.promise, supervisor.over]);
     await supervisor.stop();
     return exit;
   } finally {
-    server.closeAllConnections();
-    server.close();
+    control.close();
     removeState(folder);
     rmSync(socket, { force: true });
     if (dirname(socket) !== folder) rmSync(dirname(socket), { recursive: true, force: true });
   }
 }
 
-/** @throws CannotRun for what cannot be a configuration. */
-function readStartable(paths: readonly string[]): ConfigFile[] {
-  const files = readConfig(paths);
-  const fault = files.flatMap(({ errors }) => errors)[0];
-  if (fault) throw new CannotRun(`${fault.place.file}:${fault.place.line}:${fault.place.column}: ${fault.message} \`pipeline check\` says more.`);
-  return files;
-}
-
 /** Starts with these files; with `resume`, when they do not start, with what served last. @throws CannotRun */
 async function startFirst(context: SupervisorContext, paths: readonly string[], resume: boolean): Promise<Supervisor> {
-  const good = lastGood(context.runFolder);
+  const good = await reader.lastGood(context.runFolder);
   let fault: CannotRun;
   try {
-    return await startWith(context, takeSnapshot(context.runFolder, readStartable(paths)));
+    return await startWith(context, await reader.take(context.runFolder, paths));
   } catch (error) {
-    if (!resume || good === undefined || !(error instanceof CannotRun) || isPortTaken(error.message)) throw error;
+    if (!resume || good === null || !(error instanceof CannotRun) || isPortTaken(error.message)) throw error;
     fault = error;
   }
   context.say(`${fault.message} It is started with what served last; correct the files and \`pipeline reload\`.`);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../config/environment.ts";
-import { absolute } from "../config/config-files.ts";
+import { absolute } from "../config/places.ts";
 import { CannotRun, messageOf } from "../failure.ts";
 
 /** What `pipeline run` writes into its folder, so that the other commands find it. */

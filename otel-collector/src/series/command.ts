@@ -5,7 +5,7 @@ import { loadConfig, openBench } from "../cases/bench.ts";
 import { at } from "../cases/case-files.ts";
 import { type Job, runJobs } from "../cases/jobs.ts";
 import { doorFor } from "../cases/reach.ts";
-import { absolute, SAMPLES_DIR } from "../config/config-files.ts";
+import { absolute, SAMPLES_DIR } from "../config/places.ts";
 import { displayName } from "../config/config-file.ts";
 import { probesOf } from "../diff/command.ts";
 import { CannotRun } from "../failure.ts";

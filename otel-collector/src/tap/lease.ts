@@ -1,6 +1,6 @@
-import { componentsOf } from "../binary.ts";
 import { CannotRun } from "../failure.ts";
 import type { RunContext } from "../reload/reload.ts";
+import { reader } from "../run/reader.ts";
 import { overlayFor, pointsAt } from "./overlay.ts";
 
 /** What the asker is told once items come: the points, by the index in the path of the sink. */
@@ -22,7 +22,7 @@ export async function tap(run: RunContext, input: Record<string, unknown>, tell:
   if (!/^http:\/\/127\.0\.0\.1:\d+$/.test(url)) throw new CannotRun(`${url}: not a loopback address.`);
   const target = typeof input["target"] === "string" ? input["target"] : undefined;
   const for_s = Math.min(MAX_S, Math.max(1, Number(input["for_s"]) || 300));
-  const components = await componentsOf(run.collector);
+  const components = await reader.components(run.collector);
   if (run.tapping !== undefined) throw new CannotRun("Another tap is running; end it first.");
   const end = new AbortController();
   run.tapping = end;

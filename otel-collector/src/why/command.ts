@@ -1,5 +1,6 @@
 import { loadConfig, openBench } from "../cases/bench.ts";
-import { reportExplanation, type WhyFormat } from "./report.ts";
+import type { WhyFormat } from "../formats.ts";
+import { reportExplanation } from "./report.ts";
 import { findSubject } from "./subject.ts";
 import { explain } from "./why.ts";
 

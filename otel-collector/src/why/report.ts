@@ -4,9 +4,7 @@ import { locate } from "../config/merge.ts";
 import { plural } from "../plural.ts";
 import type { OtlpRecord } from "../records/records.ts";
 import type { Explanation, StageReport } from "./why.ts";
-
-export const WHY_FORMATS = ["human", "json"] as const;
-export type WhyFormat = (typeof WHY_FORMATS)[number];
+import type { WhyFormat } from "../formats.ts";
 
 const SHOWN = 6;
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { absolute, CASES_DIR } from "../config/config-files.ts";
+import { absolute, CASES_DIR } from "../config/places.ts";
 import { displayName } from "../config/config-file.ts";
 import { CannotRun, messageOf } from "../failure.ts";
 import { didYouMean } from "../nearest.ts";

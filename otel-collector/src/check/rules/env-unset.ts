@@ -1,4 +1,4 @@
-import { environmentUses } from "../../config/environment.ts";
+import { environmentUses } from "../../config/environment-uses.ts";
 import type { Rule } from "../rule.ts";
 
 export const envUnset: Rule = {
