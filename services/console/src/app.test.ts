@@ -172,3 +172,16 @@ test("without a build the root says how to make one; with one, every section's a
   expect((await fetch(`${local.url}/d/api-performance?from=1`, { redirect: "manual" })).headers.get("location")).toBe("/dashboards/api-performance?from=1");
   expect((await fetch(`${local.url}/api/nothing`)).status).toBe(404);
 });
+
+test.each(["/issues/%E0%A4%A", "/%", "/inbox/%FF", "/runbooks/%E0%A4%A", "/d/%c0%af", "/dashboards/a%2"])("an address that cannot be read, %s, is the page for readers and an error for programs", async (path) => {
+  writeFileSync(join(pageDir, "index.html"), "<title>built</title>");
+  const read = await fetch(local.url + path, { headers: { accept: "text/html,application/xhtml+xml,*/*;q=0.8" } });
+  expect([read.status, read.headers.get("content-type"), await read.text()]).toEqual([404, "text/html; charset=utf-8", "<title>built</title>"]);
+  const asked = await fetch(local.url + path);
+  expect([asked.status, await asked.json()]).toEqual([400, { error: expect.stringContaining("Failed to decode param") }]);
+});
+
+test.each(["/api/issues/%E0%A4%A", "/api/dashboards/%", "/api/inbox/%FF", "/api/silences/%E0"])("an API address that cannot be read, %s, is a 400 also for readers, without a stack", async (path) => {
+  const response = await fetch(local.url + path, { headers: { accept: "text/html" }, method: path.includes("silences") ? "DELETE" : "GET" });
+  expect([response.status, await response.json()]).toEqual([400, { error: expect.stringMatching(/^Failed to decode param '[^']*'$/) }]);
+});

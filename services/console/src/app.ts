@@ -3,7 +3,7 @@ import { dashboardRoutes } from "./dashboard-routes.ts";
 import { guardHost } from "./host-guard.ts";
 import { HttpError, answerErrors } from "./http-error.ts";
 import { inboxRoutes } from "./inbox-routes.ts";
-import { pageRoutes } from "./page-routes.ts";
+import { pageRoutes, unreadableAddress } from "./page-routes.ts";
 import { pagerdutyRoutes } from "./receivers/pagerduty.ts";
 import { slackRoutes } from "./receivers/slack.ts";
 import { runbookRoutes } from "./runbook-routes.ts";
@@ -46,6 +46,7 @@ export function createApp(settings: Settings, stores: Stores): Express {
   });
   app.use(runbookRoutes(settings.runbooksDir));
   app.use(pageRoutes(settings.pageDir));
+  app.use(unreadableAddress(settings.pageDir));
   app.use(answerErrors);
   return app;
 }

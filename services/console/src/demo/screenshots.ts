@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import { launchChromium, overflow, settled } from "./browser.ts";
 import { FAILED_TRACE_ID, sendDemo } from "./send.ts";
 
 /**
@@ -31,10 +32,7 @@ const pages: Record<string, string> = {
   ...Object.fromEntries(dashboards.map(({ uid }) => [`dashboard-${uid}`, `/dashboards/${uid}`])),
 };
 
-const browser = await chromium.launch({
-  executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
+const browser = await launchChromium();
 for (const [size, width, height] of [["wide", 1280, 860], ["phone", 390, 844]] as const) {
   for (const colorScheme of ["light", "dark"] as const) {
     const page = await browser.newPage({ viewport: { width, height }, colorScheme });
@@ -42,8 +40,8 @@ for (const [size, width, height] of [["wide", 1280, 860], ["phone", 390, 844]] a
       await page.goto(url + path);
       await shown(page);
       await page.screenshot({ path: join(out, `${name}-${size}-${colorScheme}.png`), fullPage: name.startsWith("dashboard-") });
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      if (overflow > 0) console.error(`${name} ${size}: ${overflow} px wider than the window`);
+      const tooWide = await overflow(page);
+      if (tooWide > 0) console.error(`${name} ${size}: ${tooWide} px wider than the window`);
     }
     await page.close();
   }
@@ -51,9 +49,8 @@ for (const [size, width, height] of [["wide", 1280, 860], ["phone", 390, 844]] a
 await browser.close();
 console.log(`pictures of ${Object.keys(pages).length} pages in ${out}`);
 
-/** A live stream never goes idle: wait for content instead of for the network. */
 async function shown(page: Page): Promise<void> {
-  await page.locator("main h1, main h2").first().waitFor();
+  await settled(page);
   // Panels ask when they come near the window.
   await page.evaluate(async () => {
     for (let top = 0; top < document.documentElement.scrollHeight; top += innerHeight / 2) {
@@ -62,6 +59,7 @@ async function shown(page: Page): Promise<void> {
     }
     scrollTo(0, 0);
   });
-  await page.waitForFunction(() => document.querySelectorAll('[aria-busy="true"]').length === 0);
+  await settled(page);
+  // Graphs are drawn in tasks of their own.
   await page.waitForTimeout(300);
 }

@@ -19,5 +19,10 @@ export function resolvePath(path: string): { section: Section; id: string | unde
   const [, first = "", id, ...more] = path.split("/");
   const section = sections.find((each) => each.path === `/${first}`);
   if (!section || more.some(Boolean) || (section.path === "/" && id)) return undefined;
-  return { section, id: id ? decodeURIComponent(id) : undefined };
+  try {
+    return { section, id: id ? decodeURIComponent(id) : undefined };
+  } catch {
+    // An address cut in the middle of a character names nothing.
+    return undefined;
+  }
 }

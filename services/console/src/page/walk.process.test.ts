@@ -1,13 +1,15 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
-import { build } from "vite";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { buildPage, faultsOf, launchChromium, overflow, settled } from "../demo/browser.ts";
 import { startLocalConsole, type LocalConsole } from "../demo/local-console.ts";
 import { FAILED_TRACE_ID, sendDemo } from "../demo/send.ts";
 
 // The page as built, in Chromium: what people see, and that nothing goes wrong unseen.
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const dir = mkdtempSync(join(tmpdir(), "console-walk-"));
 const pageDir = join(dir, "dist");
@@ -17,11 +19,8 @@ let page: Page;
 let faults: string[];
 
 beforeAll(async () => {
-  const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-  if (!existsSync(executablePath)) throw new Error(`no Chromium at ${executablePath}: install it, or name it with CHROMIUM`);
-  const root = resolve(import.meta.dirname, "../..");
-  await build({ root, configFile: join(root, "vite.config.ts"), logLevel: "error", build: { outDir: pageDir } });
-  browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
+  await buildPage(pageDir);
+  browser = await launchChromium();
 }, 120_000);
 afterAll(async () => {
   await browser?.close();
@@ -33,17 +32,16 @@ beforeEach(async () => {
   writeFileSync(partsFile, JSON.stringify({ parts: [{ name: "backend", state: "restarting", restarts: 2, message: "ended with code 1", since: new Date().toISOString() }], links: [{ name: "Prometheus", url: "http://localhost:9090" }], ready: false }));
   local = await startLocalConsole({ pageDir, partsFile });
   page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
-  faults = [];
-  page.on("console", (message) => { if (message.type() === "error" || message.type() === "warning") faults.push(message.text()); });
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("request", (request) => { if (!request.url().startsWith(local.url) && !/^(data|about):/.test(request.url())) faults.push(`asked ${request.url()}`); });
+  faults = faultsOf(page, local.url);
 });
 afterEach(async () => {
   await page.close();
   await local.stop();
 });
 
-const see = (text: string | RegExp) => page.getByText(text).first().waitFor({ timeout: 10_000 });
+const see = (text: string | RegExp) => page.getByText(text).first().waitFor();
+/** What is read may come a moment after what was done: it is polled for so long. */
+const until = { timeout: 30_000 };
 
 /** Controls that a screen reader could not name. */
 const nameless = () =>
@@ -52,7 +50,6 @@ const nameless = () =>
       .filter((element) => !(element.getAttribute("aria-label") ?? element.getAttribute("title") ?? element.textContent)?.trim() && !element.closest("label"))
       .map((element) => element.outerHTML.slice(0, 120)),
   );
-const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 test("before anything has happened every section says how to make something happen", async () => {
   for (const [path, words] of [["/", "Nothing has been sent yet"], ["/inbox", "Everything that would go to Sentry"], ["/issues", "No errors so far"], ["/traces", "No traces yet"], ["/dashboards", "HelloAgents Overview"], ["/alerts", "No alert can be sent while it is away."], ["/nowhere", "There is no page at /nowhere"]] as const) {
@@ -61,6 +58,17 @@ test("before anything has happened every section says how to make something happ
     expect([path, await nameless()]).toEqual([path, []]);
   }
   expect(faults).toEqual([]);
+});
+
+test("an address that leads nowhere says so, also one that cannot be read", async () => {
+  for (const path of ["/issues/%E0%A4%A", "/%", "/runbooks/%E0%A4%A", "/d/%FF", "/inbox/a/b/c", "/nowhere?q=%E0"]) {
+    await page.goto(local.url + path);
+    await page.getByRole("heading", { level: 1, name: "Nothing here" }).waitFor();
+    await see(`There is no page at ${path.split("?")[0]}`);
+  }
+  await page.getByRole("link", { name: "Go to Home" }).click();
+  await page.getByRole("heading", { level: 1, name: "Home" }).waitFor();
+  expect(faults.filter((fault) => !fault.includes("404"))).toEqual([]);
 });
 
 test("home: parts, what is away and why, latest messages", async () => {
@@ -72,14 +80,14 @@ test("home: parts, what is away and why, latest messages", async () => {
   await see("[CRITICAL] HighErrorRate · helloagents-api: 6.2% of requests fail");
   await page.getByRole("link", { name: /ProjectNotCreatedError/ }).click();
   await see("createProjectRoute");
-  expect(new URL(page.url()).pathname).toMatch(/^\/inbox\//);
+  await page.waitForURL(/\/inbox\/./);
   expect(faults).toEqual([]);
 });
 
 test("a dashboard says what is away, on each panel; one that is not there, where to look", async () => {
   await page.goto(`${local.url}/dashboards/helloagents-overview`);
   await see("Prometheus at http://127.0.0.1:2 cannot be asked: nothing listens there.");
-  expect(await page.locator("section.panel").count()).toBeGreaterThan(15);
+  await expect.poll(() => page.locator("section.panel").count(), until).toBeGreaterThan(15);
   expect(await nameless()).toEqual([]);
   expect(faults).toEqual([]);
   await page.goto(`${local.url}/dashboards/nothing`);
@@ -91,33 +99,38 @@ test("inbox: each kind as its reader sees it, raw, filtered, by keyboard and liv
   await page.goto(`${local.url}/inbox`);
   const detail = page.locator(".inbox-detail");
 
-  await page.getByRole("button", { name: /^Slack/ }).click();
+  const choose = async (kind: string) => {
+    await page.getByRole("button", { name: new RegExp(`^${kind}`) }).click();
+    await page.getByRole("button", { name: new RegExp(`^${kind}`), pressed: true }).waitFor();
+  };
+
+  await choose("Slack");
   await page.getByRole("link", { name: /HighErrorRate/ }).click();
   await detail.getByText("Alertmanager").waitFor();
-  expect(await detail.getByRole("link", { name: "[CRITICAL] HighErrorRate · helloagents-api" }).getAttribute("href")).toBe("http://localhost:3000/runbooks/HighErrorRate");
-  expect(await detail.locator(".slack-text strong").first().textContent()).toBe("Value");
-  expect(await detail.locator(".slack-actions a").allTextContents()).toEqual(["Runbook 📖", "Silence 🔕"]);
+  await expect.poll(() => detail.getByRole("link", { name: "[CRITICAL] HighErrorRate · helloagents-api" }).getAttribute("href"), until).toBe("http://localhost:3000/runbooks/HighErrorRate");
+  await expect.poll(() => detail.locator(".slack-text strong").first().textContent(), until).toBe("Value");
+  await expect.poll(() => detail.locator(".slack-actions a").allTextContents(), until).toEqual(["Runbook 📖", "Silence 🔕"]);
   await detail.getByRole("button", { name: "Raw JSON" }).click();
   await detail.getByText('"mrkdwn_in"').waitFor();
 
-  await page.getByRole("button", { name: /^PagerDuty/ }).click();
+  await choose("PagerDuty");
   await page.locator("a.inbox-row").first().click();
   await detail.getByText("Open", { exact: true }).waitFor();
   await detail.getByText("6.2% of requests to helloagents-api answered with 5xx").waitFor();
 
-  await page.getByRole("button", { name: /^E-mail/ }).click();
+  await choose("E-mail");
   await page.locator("a.inbox-row").first().click();
   await page.frameLocator("iframe").getByRole("heading", { name: /SandboxPoolDepleted/ }).waitFor();
 
-  await page.getByRole("button", { name: /^All/ }).click();
+  await choose("All");
   await page.locator("a.inbox-row").first().focus();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await detail.getByRole("heading", { name: /HighErrorRate/ }).waitFor();
 
-  await page.getByRole("status").getByText("live").waitFor();
-  await fetch(`${local.url}/slack/x`, { method: "POST", headers: { "content-type": "application/json" }, body: '{"text":"just now"}' });
-  await page.locator("a.inbox-row").first().getByText("just now").waitFor();
+  await page.getByRole("status").getByText("live", { exact: true }).waitFor();
+  await fetch(`${local.url}/slack/x`, { method: "POST", headers: { "content-type": "application/json" }, body: '{"text":"while you look"}' });
+  await page.locator("a.inbox-row").first().getByText("while you look").first().waitFor();
   await page.getByLabel("Find words in messages").fill("nothing like this");
   await see("No message matches");
 
@@ -149,19 +162,20 @@ test("issues: grouped list, chain with own frames first, over to the trace and b
   await see("3 issues");
   await page.getByLabel("Find words in issues").fill("project");
   await page.getByRole("link", { name: /ProjectNotCreatedError/ }).click();
+  await page.getByRole("heading", { level: 1, name: "ProjectNotCreatedError" }).waitFor();
   await see("9 events");
-  expect(await page.locator(".exception h2").allTextContents()).toEqual(["ProjectNotCreatedError", "DatabaseError"]);
-  expect(await page.locator(".exception").first().locator(".frame-function").allTextContents()).toEqual(["createProject", "createProjectRoute"]);
-  expect(await page.locator(".source-here").textContent()).toContain("throw new ProjectNotCreatedError");
+  await expect.poll(() => page.locator(".exception h2").allTextContents(), until).toEqual(["ProjectNotCreatedError", "DatabaseError"]);
+  await expect.poll(() => page.locator(".exception").first().locator(".frame-function").allTextContents(), until).toEqual(["createProject", "createProjectRoute"]);
+  await expect.poll(() => page.locator(".source-here").textContent(), until).toContain("throw new ProjectNotCreatedError");
   await page.getByRole("button", { name: "Show 3 frames of libraries" }).click();
-  expect(await page.locator(".exception").first().locator(".frame").count()).toBe(5);
+  await expect.poll(() => page.locator(".exception").first().locator(".frame").count(), until).toBe(5);
   for (const fact of ["helloagents-api@0.1.0", "id u-1842", "0f6c2f9e7d1b4a53", "/projects"]) await see(fact);
   expect(await nameless()).toEqual([]);
 
   await page.getByRole("link", { name: FAILED_TRACE_ID }).click();
   await see("9 spans");
   await page.getByRole("link", { name: /ProjectNotCreatedError/ }).click();
-  await see("9 events");
+  await page.getByRole("heading", { level: 1, name: "ProjectNotCreatedError" }).waitFor();
   expect(faults).toEqual([]);
 });
 
@@ -173,21 +187,21 @@ test("traces: list, filters, waterfall with errors, a span's details, folding by
   await see("3 traces");
   await page.getByLabel("Service", { exact: true }).selectOption("helloagents-web");
   await page.getByRole("link", { name: /click Create project/ }).first().click();
-  await page.locator(".waterfall").waitFor();
-  expect(await page.locator(".span-button").count()).toBe(9);
-  expect(await page.locator(".span-failed b").allTextContents()).toEqual(["POST /projects", "pg.query:INSERT projects"]);
+  await expect.poll(() => page.locator(".waterfall .span-button").count(), until).toBe(9);
+  await expect.poll(() => page.locator(".span-failed b").allTextContents(), until).toEqual(["POST /projects", "pg.query:INSERT projects"]);
 
   await page.getByRole("button", { name: "helloagents-api: POST /projects, 340 ms, failed" }).click();
   const detail = page.getByRole("region", { name: "Span POST /projects" });
   await detail.getByText("project 4711 could not be created", { exact: false }).first().waitFor();
   await detail.getByText("u-1842").waitFor();
-  expect(new URL(page.url()).searchParams.get("span")).toBe("00f067aa0ba902b7");
+  await page.waitForURL(/span=00f067aa0ba902b7/);
 
   await page.keyboard.press("ArrowLeft");
-  expect(await page.locator(".span-button").count()).toBe(4);
+  await expect.poll(() => page.locator(".span-button").count(), until).toBe(4);
   await page.keyboard.press("ArrowRight");
+  await expect.poll(() => page.locator(".span-button").count(), until).toBe(9);
   await page.keyboard.press("ArrowDown");
-  expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toContain("middleware - authenticate");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label")), until).toContain("middleware - authenticate");
   expect(await nameless()).toEqual([]);
 
   await page.goto(`${local.url}/traces/${"9".repeat(32)}`);
@@ -199,16 +213,17 @@ test("on a phone nothing is wider than the screen, and list and message take tur
   await sendDemo(local.url, local.smtpPort);
   await page.setViewportSize({ width: 390, height: 844 });
   const issue = local.stores.issues.list({})[0]?.id ?? "";
-  for (const path of ["/", "/inbox", "/issues", `/issues/${issue}`, "/traces", `/traces/${FAILED_TRACE_ID}`, `/traces/${FAILED_TRACE_ID}?span=00f067aa0ba902b7`]) {
+  // Each with words that come last, from what was sent.
+  for (const [path, words] of [["/", "[CRITICAL] HighErrorRate"], ["/inbox", "[CRITICAL] HighErrorRate"], ["/issues", "ProjectNotCreatedError"], [`/issues/${issue}`, "Newest events"], ["/traces", "click Create project"], [`/traces/${FAILED_TRACE_ID}`, "pg.query:INSERT projects"], [`/traces/${FAILED_TRACE_ID}?span=00f067aa0ba902b7`, "Resource and ids"]] as const) {
     await page.goto(local.url + path);
-    await page.locator("main h1").waitFor();
-    await page.waitForFunction(() => document.querySelectorAll('[aria-busy="true"]').length === 0);
-    expect([path, await overflow()]).toEqual([path, 0]);
+    await settled(page);
+    await see(words);
+    expect([path, await overflow(page)]).toEqual([path, 0]);
   }
   await page.goto(`${local.url}/inbox`);
   await page.locator("a.inbox-row").first().click();
   await page.locator(".inbox-detail h2").waitFor();
-  expect(await page.locator("a.inbox-row").first().isVisible()).toBe(false);
+  await page.locator("a.inbox-row").first().waitFor({ state: "hidden" });
   await page.locator(".inbox-detail").getByRole("link", { name: "Inbox" }).click();
   await page.locator("a.inbox-row").first().waitFor();
   expect(faults).toEqual([]);
@@ -221,12 +236,11 @@ test("colours follow the system until chosen, and the choice stays", async () =>
   await see("Home");
   const light = await background();
   await page.emulateMedia({ colorScheme: "dark" });
-  const dark = await background();
-  expect(dark).not.toBe(light);
+  await expect.poll(background, until).not.toBe(light);
   await page.getByRole("button", { name: "Light colours" }).click();
-  expect(await background()).toBe(light);
+  await expect.poll(background, until).toBe(light);
   await page.reload();
-  await see("Home");
+  await page.getByRole("button", { name: "Light colours", pressed: true }).waitFor();
   expect(await background()).toBe(light);
   expect(faults).toEqual([]);
 });

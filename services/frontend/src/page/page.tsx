@@ -37,9 +37,9 @@ function View() {
 }
 
 function viewOf(path: string) {
-  const projectId = /^\/projects\/([^/]+)$/.exec(path)?.[1];
+  const projectId = readable(/^\/projects\/([^/]+)$/.exec(path)?.[1]);
   if (path === "/") return <Projects />;
-  if (projectId) return <Editor id={decodeURIComponent(projectId)} />;
+  if (projectId) return <Editor id={projectId} />;
   if (path === "/assistant") return <section className="pane assistant-view" aria-label="Assistant"><Chat /></section>;
   if (path === "/help") return <Help />;
   return (
@@ -47,6 +47,15 @@ function viewOf(path: string) {
       <p>The address may be mistyped. <Link href="/">Go to your projects</Link></p>
     </Empty>
   );
+}
+
+/** Undefined, too, for a part that was cut in the middle of a character: it names nothing. */
+function readable(part: string | undefined): string | undefined {
+  try {
+    return part && decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
 }
 
 function useTitle(path: string): void {

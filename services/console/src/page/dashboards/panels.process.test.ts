@@ -1,14 +1,16 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
-import { build } from "vite";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { buildPage, faultsOf, launchChromium, overflow, settled } from "../../demo/browser.ts";
 import { startLocalConsole, type LocalConsole } from "../../demo/local-console.ts";
 
 // What each kind of panel makes of known answers, in Chromium: values, order, colours, lines that are hidden, and answers that are odd.
+
+vi.setConfig({ testTimeout: 120_000 });
 
 type Given = { labels: Record<string, string>; value: number | ((share: number) => number | undefined) };
 
@@ -62,15 +64,12 @@ let page: Page;
 let faults: string[];
 
 beforeAll(async () => {
-  const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-  if (!existsSync(executablePath)) throw new Error(`no Chromium at ${executablePath}: install it, or name it with CHROMIUM`);
-  const root = resolve(import.meta.dirname, "../../..");
-  await build({ root, configFile: join(root, "vite.config.ts"), logLevel: "error", build: { outDir: join(dir, "dist") } });
+  await buildPage(join(dir, "dist"));
   writeFileSync(join(dir, "kinds.json"), JSON.stringify(dashboard));
   prometheus = createServer((req, res) => void res.end(JSON.stringify(answerTo(new URL(req.url ?? "/", "http://x").searchParams))));
   await new Promise<void>((done) => prometheus.listen(0, "127.0.0.1", done));
   local = await startLocalConsole({ pageDir: join(dir, "dist"), dashboardsDir: dir, prometheusUrl: `http://127.0.0.1:${(prometheus.address() as AddressInfo).port}` });
-  browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
+  browser = await launchChromium();
 }, 120_000);
 afterAll(async () => {
   await browser?.close();
@@ -98,12 +97,10 @@ function answerTo(query: URLSearchParams): object {
 
 beforeEach(async () => {
   page = await browser.newPage({ viewport: { width: 1440, height: 1800 } });
-  faults = [];
-  page.on("console", (message) => { if (message.type() === "error" || message.type() === "warning") faults.push(message.text()); });
-  page.on("pageerror", (error) => faults.push(error.message));
+  faults = faultsOf(page, local.url);
   await page.goto(`${local.url}/dashboards/kinds?refresh=off`);
   await panel("Pie").waitFor();
-  await page.waitForFunction(() => document.querySelectorAll('[aria-busy="true"]').length === 0);
+  await settled(page);
 });
 afterEach(async () => {
   await page.close();
@@ -112,21 +109,29 @@ afterEach(async () => {
 
 const panel = (title: string) => page.locator("section.panel").filter({ has: page.getByRole("heading", { level: 3, name: title, exact: true }) });
 const mark = (title: string) => panel(title).locator(".figure-value").first().evaluate((element) => getComputedStyle(element).borderLeftColor);
+/** What is read may come a moment after what was done: it is polled for so long. */
+const until = { timeout: 30_000 };
+/** Arrow keys read a graph that is drawn; each graph is drawn in a task of its own. */
+async function readByKeys(title: string): Promise<void> {
+  await panel(title).locator(".u-over").waitFor();
+  await panel(title).getByRole("img").focus();
+  await page.keyboard.press("ArrowLeft");
+}
 
 test("a figure, its colour by the step it has reached, and a word when it is the worst", async () => {
-  expect(await panel("Good").locator(".figure-value").textContent()).toBe("20%");
-  expect(await mark("Good")).toBe("rgb(0, 158, 115)");
+  await expect.poll(() => panel("Good").locator(".figure-value").textContent(), until).toBe("20%");
+  await expect.poll(() => mark("Good"), until).toBe("rgb(0, 158, 115)");
   expect(await panel("Good").getByText("beyond its limit").count()).toBe(0);
-  expect(await panel("Bad").locator(".figure-value").textContent()).toBe("95%");
-  expect(await mark("Bad")).toBe("rgb(213, 94, 0)");
+  await expect.poll(() => panel("Bad").locator(".figure-value").textContent(), until).toBe("95%");
+  await expect.poll(() => mark("Bad"), until).toBe("rgb(213, 94, 0)");
   await panel("Bad").getByText("beyond its limit").waitFor();
   await panel("Dial").getByRole("img", { name: "Dial: 95 %, beyond its limit" }).waitFor();
-  expect(await panel("Dial").locator(".dial-value").evaluate((element) => getComputedStyle(element).stroke)).toBe("rgb(213, 94, 0)");
+  await expect.poll(() => panel("Dial").locator(".dial-value").evaluate((element) => getComputedStyle(element).stroke), until).toBe("rgb(213, 94, 0)");
 });
 
 test("no number is a dash, a negative bar is empty, a large one is full", async () => {
-  expect(await panel("Odd").locator(".figure-value").allTextContents()).toEqual(["–", "-12", "1.23M"]);
-  expect(await panel("Bars").locator("li").evaluateAll((items) => items.map((item) => [item.querySelector(".bar-name")?.textContent, item.querySelector(".bar-value")?.textContent, item.querySelector<HTMLElement>(".bar-track i")?.style.width]))).toEqual([["nan", "–", "0%"], ["minus", "-12", "0%"], ["many", "1.23 M", "100%"]]);
+  await expect.poll(() => panel("Odd").locator(".figure-value").allTextContents(), until).toEqual(["–", "-12", "1.23M"]);
+  await expect.poll(() => panel("Bars").locator("li").evaluateAll((items) => items.map((item) => [item.querySelector(".bar-name")?.textContent, item.querySelector(".bar-value")?.textContent, item.querySelector<HTMLElement>(".bar-track i")?.style.width])), until).toEqual([["nan", "–", "0%"], ["minus", "-12", "0%"], ["many", "1.23 M", "100%"]]);
 });
 
 /** How far down the graph, 0 to 1, the topmost pixel of a colour stands in its middle. */
@@ -143,58 +148,60 @@ async function heightOf(title: string, [red, green, blue]: [number, number, numb
 
 test("a stack adds up, a hidden line leaves it", async () => {
   // 20 of 40, then 10 of 40; the panel's end has a hair of room.
-  expect(await heightOf("Stack", [230, 159, 0])).toBeCloseTo(0.5, 1);
+  await expect.poll(() => heightOf("Stack", [230, 159, 0]), until).toBeCloseTo(0.5, 1);
   const first = panel("Stack").getByRole("button", { name: "a", exact: true });
   await first.click();
-  expect(await first.getAttribute("aria-pressed")).toBe("false");
-  await expect.poll(async () => await heightOf("Stack", [230, 159, 0])).toBeCloseTo(0.75, 1);
-  await panel("Stack").getByRole("img").focus();
-  await page.keyboard.press("ArrowLeft");
-  expect(await panel("Stack").locator(".reading div span").allTextContents()).toEqual(["b"]);
+  await expect.poll(() => first.getAttribute("aria-pressed"), until).toBe("false");
+  await expect.poll(() => heightOf("Stack", [230, 159, 0]), until).toBeCloseTo(0.75, 1);
+  await readByKeys("Stack");
+  await expect.poll(() => panel("Stack").locator(".reading div span").allTextContents(), until).toEqual(["b"]);
 });
 
 test("two hundred lines of one long name stay in their panel", async () => {
-  expect(await panel("Crowd").locator("[data-last]").count()).toBe(200);
+  await expect.poll(() => panel("Crowd").locator("[data-last]").count(), until).toBe(200);
   const box = (await panel("Crowd").boundingBox())!;
   expect(box.width).toBeLessThan(420);
-  await panel("Crowd").getByRole("img").focus();
-  await page.keyboard.press("ArrowLeft");
+  await readByKeys("Crowd");
   await panel("Crowd").getByText("and 188 more").waitFor();
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+  expect(await overflow(page)).toBe(0);
 });
 
 test("a table is sorted as the panel says, then as its headings are clicked", async () => {
   const routes = async () => await panel("Rows").locator("tbody tr td:first-child").allTextContents();
-  expect(await routes()).toEqual(["/a", long, "/b"]);
+  await expect.poll(routes, until).toEqual(["/a", long, "/b"]);
   await panel("Rows").getByRole("button", { name: "Value" }).click();
-  expect(await routes()).toEqual(["/b", long, "/a"]);
-  expect(await panel("Rows").getByRole("columnheader", { name: "Value" }).getAttribute("aria-sort")).toBe("ascending");
+  await expect.poll(routes, until).toEqual(["/b", long, "/a"]);
+  await expect.poll(() => panel("Rows").getByRole("columnheader", { name: "Value" }).getAttribute("aria-sort"), until).toBe("ascending");
   await panel("Rows").getByRole("button", { name: "Route" }).click();
-  expect(await routes()).toEqual(["/a", "/b", long]);
+  await expect.poll(routes, until).toEqual(["/a", "/b", long]);
 });
 
 test("a heat map counts what each bucket has beyond the one below", async () => {
   const heat = panel("Heat").locator(".heat");
   // 241 moments of an hour; 5 events each, 3 of them in the lowest bucket.
-  expect(await heat.getAttribute("data-total")).toBe("1205");
-  expect(await heat.getAttribute("data-fullest")).toBe("0.1");
+  await expect.poll(() => heat.getAttribute("data-total"), until).toBe("1205");
+  await expect.poll(() => heat.getAttribute("data-fullest"), until).toBe("0.1");
   await panel("Heat").getByRole("img", { name: /most of them 0 to 0.1/ }).waitFor();
 });
 
 test("a deploy is marked, told where it was, and can be left out", async () => {
   const deploys = page.getByRole("group", { name: "Marks on the graphs" }).getByRole("button", { name: /Deploys/ });
-  expect(await deploys.textContent()).toBe("Deploys 1");
+  // Marks come by a request of their own, and every change of theirs draws the graphs anew: the pointer moves until it is noticed.
+  await expect.poll(() => deploys.textContent(), until).toBe("Deploys 1");
   await panel("Stack").scrollIntoViewIfNeeded();
   const box = (await panel("Stack").locator(".u-over").boundingBox())!;
-  await page.mouse.move(box.x + box.width * 0.42, box.y + 20);
-  await panel("Stack").locator(".reading").getByText("api 1.1").waitFor();
+  const readings = async (share: number) => {
+    await page.mouse.move(box.x + box.width * share, box.y + 20);
+    await page.mouse.move(box.x + box.width * share, box.y + 22);
+    return await panel("Stack").locator(".reading div span").allTextContents();
+  };
+  await expect.poll(() => readings(0.42), until).toEqual(["a", "b", "api 1.1"]);
   await deploys.click();
-  await page.mouse.move(box.x + box.width * 0.425, box.y + 22);
-  expect(await panel("Stack").locator(".reading").getByText("api 1.1").count()).toBe(0);
+  await expect.poll(() => readings(0.425), until).toEqual(["a", "b"]);
 });
 
 test("an empty answer, a refused query and a kind of panel that only Grafana draws say so", async () => {
-  expect(await panel("Empty").locator(".panel-empty").textContent()).toBe("Nothing yet");
+  await expect.poll(() => panel("Empty").locator(".panel-empty").textContent(), until).toBe("Nothing yet");
   await panel("Broken").getByText("Prometheus answered 200: parse error: unexpected end of input").first().waitFor();
   await panel("Pie").getByText("The console does not draw panels of the kind piechart; Grafana does.").waitFor();
 });
@@ -203,7 +210,7 @@ test("a range that cannot be read is said, and the last hour shown", async () =>
   await page.goto(`${local.url}/dashboards/kinds?from=yesterday-ish&to=now`);
   await page.getByRole("alert").getByText("The range “yesterday-ish” to “now” cannot be read").waitFor();
   await panel("Good").getByText("20").waitFor();
-  expect(await page.locator(".board-range").textContent()).toContain("yesterday-ish to now");
+  await expect.poll(() => page.locator(".board-range").textContent(), until).toContain("yesterday-ish to now");
 });
 
 test("until the browser has told what is near, a panel says that it is busy", async () => {
@@ -211,6 +218,6 @@ test("until the browser has told what is near, a panel says that it is busy", as
   await early.addInitScript(() => { IntersectionObserver.prototype.observe = () => undefined; });
   await early.goto(`${local.url}/dashboards/kinds?refresh=off`);
   await early.getByRole("heading", { level: 3, name: "Pie" }).waitFor();
-  expect(await early.locator('section.panel[aria-busy="true"]').count()).toBe(panels.length);
+  await expect.poll(() => early.locator('section.panel[aria-busy="true"]').count(), until).toBe(panels.length);
   await early.close();
 });
