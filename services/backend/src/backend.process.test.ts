@@ -1,51 +1,23 @@
 import { metrics, trace } from "@opentelemetry/api";
 import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { createStandIn } from "./assistant/stand-in.ts";
-import { startBackend } from "./backend.ts";
-import type { Backend } from "./backend.ts";
-import type { Settings } from "./settings.ts";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { startTestDatabase } from "./test-support/database.ts";
-import type { TestDatabase } from "./test-support/database.ts";
 import { client, listen, signIn } from "./test-support/http.ts";
-import type { Client, TestServer } from "./test-support/http.ts";
-import { testSettings } from "./test-support/settings.ts";
-
-let database: TestDatabase;
-let standIn: TestServer;
-let backend: Backend;
-let ada: Client;
+import type { Client } from "./test-support/http.ts";
+import { testService } from "./test-support/service.ts";
 
 const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
 const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+
+const service = testService();
+let url: string;
+let ada: Client;
 
 beforeAll(async () => {
-  metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
-  database = await startTestDatabase();
-  standIn = await listen(createStandIn(0));
-  backend = await start();
-  ada = (await signIn(backend.url, "Ada")).api;
-}, 60_000);
-
-afterAll(async () => {
-  await backend?.close();
-  await standIn?.close();
-  await database?.close();
+  url = service.backend.url;
+  ada = (await signIn(url, "Ada")).api;
 });
-
-beforeEach(() => {
-  vi.spyOn(console, "error").mockImplementation(() => undefined);
-});
-
-async function start(changes: Partial<Settings> = {}): Promise<Backend> {
-  return startBackend(testSettings({ databaseUrl: database.url, assistantBaseUrl: `${standIn.url}/v1`, ...changes }));
-}
-
-async function startForTest(changes: Partial<Settings>): Promise<Backend> {
-  const other = await start(changes);
-  onTestFinished(() => other.close());
-  return other;
-}
 
 /** The latest state of all metrics, by name. */
 async function measured() {
@@ -59,10 +31,10 @@ const run = (code: string) => ({ language: "javascript", code });
 
 describe("sessions", () => {
   test("a name signs in, the token works until it is signed out, the same name is the same account", async () => {
-    const first = await signIn(backend.url, " Grace Hopper ");
+    const first = await signIn(url, " Grace Hopper ");
     expect(first.user).toEqual({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), name: "Grace Hopper" });
     expect((await first.api("GET", "/api/session")).body).toEqual({ user: first.user });
-    const second = await signIn(backend.url, "grace hopper");
+    const second = await signIn(url, "grace hopper");
     expect(second.user).toEqual(first.user);
     expect(second.token).not.toBe(first.token);
     expect((await first.api("DELETE", "/api/session")).status).toBe(204);
@@ -72,16 +44,16 @@ describe("sessions", () => {
 
   test("no token, a wrong one and a misshapen one are refused everywhere", async () => {
     for (const [method, path] of [["GET", "/api/session"], ["GET", "/api/projects"], ["POST", "/api/executions"], ["POST", "/api/assistant/messages"]] as const) {
-      expect(await client(backend.url)(method, path, method === "POST" ? {} : undefined)).toMatchObject(error(401, "UNAUTHENTICATED"));
-      expect(await client(backend.url, "A".repeat(43))(method, path, method === "POST" ? {} : undefined)).toMatchObject(error(401, "UNAUTHENTICATED"));
+      expect(await client(url)(method, path, method === "POST" ? {} : undefined)).toMatchObject(error(401, "UNAUTHENTICATED"));
+      expect(await client(url, "A".repeat(43))(method, path, method === "POST" ? {} : undefined)).toMatchObject(error(401, "UNAUTHENTICATED"));
     }
-    expect(await client(backend.url, "' OR 1=1 --")("GET", "/api/session")).toMatchObject(error(401, "UNAUTHENTICATED"));
+    expect(await client(url, "' OR 1=1 --")("GET", "/api/session")).toMatchObject(error(401, "UNAUTHENTICATED"));
   });
 
   test("the token is not in the database, only its hash", async () => {
-    const { token } = await signIn(backend.url, "Hedy");
+    const { token } = await signIn(url, "Hedy");
     const { Client } = await import("pg");
-    const reader = new Client({ connectionString: database.url });
+    const reader = new Client({ connectionString: service.database.url });
     await reader.connect();
     const { rows } = await reader.query("SELECT token_hash FROM sessions");
     await reader.end();
@@ -90,13 +62,13 @@ describe("sessions", () => {
   });
 
   test.for([{}, { name: "" }, { name: "   " }, { name: 5 }, { name: "x".repeat(81) }, { name: "a\u0000b" }])("%j is no name", async (body) => {
-    expect(await client(backend.url)("POST", "/api/sessions", body)).toMatchObject({ ...error(400, "INVALID_REQUEST"), body: { error: { details: [{ path: "name", message: expect.any(String) }] } } });
+    expect(await client(url)("POST", "/api/sessions", body)).toMatchObject({ ...error(400, "INVALID_REQUEST"), body: { error: { details: [{ path: "name", message: expect.any(String) }] } } });
   });
 });
 
 describe("projects", () => {
   test("are made, listed with the latest first, changed and deleted", async () => {
-    const { api } = await signIn(backend.url, "Project owner");
+    const { api } = await signIn(url, "Project owner");
     const { status, body: one } = await api("POST", "/api/projects", { name: "One", ...run("1") });
     expect(status).toBe(201);
     expect(one).toEqual({ id: expect.any(String), name: "One", language: "javascript", code: "1", updatedAt: expect.stringMatching(/^\d{4}-.*Z$/) });
@@ -112,7 +84,7 @@ describe("projects", () => {
 
   test("of others, and ids that are none, do not exist", async () => {
     const { body } = await ada("POST", "/api/projects", { name: "Mine", ...run("1") });
-    const { api: other } = await signIn(backend.url, "Somebody else");
+    const { api: other } = await signIn(url, "Somebody else");
     for (const id of [body.id, "nonsense", "00000000-0000-4000-8000-000000000000"]) {
       expect(await other("GET", `/api/projects/${id}`)).toMatchObject(error(404, "PROJECT_NOT_FOUND"));
       expect(await other("PUT", `/api/projects/${id}`, { name: "Stolen" })).toMatchObject(error(404, "PROJECT_NOT_FOUND"));
@@ -135,7 +107,8 @@ describe("executions and assistant", () => {
       body: { outcome: "success", output: [{ stream: "stdout", text: "hi" }, { stream: "result", text: "42" }], durationMs: expect.any(Number) },
     });
     expect(await ada("POST", "/api/executions", run("missing()"))).toMatchObject({ status: 200, body: { outcome: "error", error: { name: "ReferenceError", message: expect.any(String), stack: expect.stringContaining("main.js:1") } } });
-    expect(await ada("POST", "/api/executions", run("for (;;);"))).toMatchObject({ status: 200, body: { outcome: "timeout" } });
+    const hasty = await signIn((await service.another({ sandboxTimeoutMs: 500 })).url, "Ada");
+    expect(await hasty.api("POST", "/api/executions", run("for (;;);"))).toMatchObject({ status: 200, body: { outcome: "timeout" } });
   });
 
   test("answer questions", async () => {
@@ -148,7 +121,7 @@ describe("executions and assistant", () => {
   test("a failing assistant is 502 with a code", async () => {
     const broken = await listen((_req, res) => void res.writeHead(500).end("{}"));
     onTestFinished(() => broken.close());
-    const other = await startForTest({ assistantBaseUrl: `${broken.url}/v1` });
+    const other = await service.another({ assistantBaseUrl: `${broken.url}/v1` });
     const { api } = await signIn(other.url, "Ada");
     expect(await api("POST", "/api/assistant/messages", { messages: [{ role: "user", content: "?" }] })).toMatchObject(error(502, "ASSISTANT_FAILED"));
     const durations = (await measured())["gen_ai.client.operation.duration"]!.dataPoints;
@@ -180,7 +153,7 @@ describe("limits", () => {
   });
 
   test("of requests: by session for what is costly, by address for all, with Retry-After", async () => {
-    const other = await startForTest({ rateLimitPerMinute: 8, rateLimitCostlyPerMinute: 2 });
+    const other = await service.another({ rateLimitPerMinute: 8, rateLimitCostlyPerMinute: 2 });
     const { api } = await signIn(other.url, "Ada");
     const { api: second } = await signIn(other.url, "Grace");
     const statuses = [await api("POST", "/api/executions", run("1")), await api("POST", "/api/executions", run("1")), await api("POST", "/api/executions", run("1"))];
@@ -196,14 +169,14 @@ describe("limits", () => {
   });
 
   test("of sandboxes: what finds no place is 503 with Retry-After", async () => {
-    const other = await startForTest({ sandboxPoolSize: 1, sandboxQueueMax: 0 });
+    const other = await service.another({ sandboxPoolSize: 1, sandboxQueueMax: 0, sandboxTimeoutMs: 1_000 });
     const { api } = await signIn(other.url, "Ada");
-    await vi.waitFor(async () => expect((await api("POST", "/api/executions", run("1"))).status).toBe(200), { timeout: 10_000 });
+    await vi.waitFor(async () => expect((await api("POST", "/api/executions", run("1"))).status).toBe(200), { timeout: 50_000 });
     const answers = await vi.waitFor(async () => {
       const both = await Promise.all([api("POST", "/api/executions", run("for (;;);")), api("POST", "/api/executions", run("for (;;);"))]);
       expect(both.map(({ status }) => status).sort()).toEqual([200, 503]);
       return both;
-    }, { timeout: 15_000 });
+    }, { timeout: 50_000 });
     const refused = answers.find(({ status }) => status === 503);
     expect(refused).toMatchObject(error(503, "SANDBOX_BUSY"));
     expect(refused?.headers.get("retry-after")).toBe("1");
@@ -212,18 +185,18 @@ describe("limits", () => {
 
 describe("errors", () => {
   test.for(["sync", "async", "rejected"])("/api/demo/errors/%s is 500 without anything internal", async (kind) => {
-    const answer = await client(backend.url)("GET", `/api/demo/errors/${kind}`);
+    const answer = await client(url)("GET", `/api/demo/errors/${kind}`);
     expect(answer).toMatchObject(error(500, "INTERNAL"));
     expect(JSON.stringify(answer.body)).not.toMatch(/\.ts|Demo|reduce/);
     expect(console.error).toHaveBeenCalledExactlyOnceWith(expect.stringContaining(`GET /api/demo/errors/${kind} 500 INTERNAL`), expect.any(Error));
   });
 
   test("another kind of demonstration does not exist", async () => {
-    for (const kind of ["odd", "constructor"]) expect(await client(backend.url)("GET", `/api/demo/errors/${kind}`)).toMatchObject(error(404, "NOT_FOUND"));
+    for (const kind of ["odd", "constructor"]) expect(await client(url)("GET", `/api/demo/errors/${kind}`)).toMatchObject(error(404, "NOT_FOUND"));
   });
 
   test("the demonstration can be switched off", async () => {
-    const other = await startForTest({ demoErrors: false });
+    const other = await service.another({ demoErrors: false });
     expect(await client(other.url)("GET", "/api/demo/errors/sync")).toMatchObject(error(404, "NOT_FOUND"));
   });
 
@@ -232,17 +205,17 @@ describe("errors", () => {
     const span = { ...trace.wrapSpanContext({ traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 }), setAttributes: (given: object) => Object.assign(attributes, given) };
     const active = vi.spyOn(trace, "getActiveSpan").mockReturnValue(span as never);
     onTestFinished(() => active.mockRestore());
-    const { user, token } = await signIn(backend.url, "Traced");
+    const { user, token } = await signIn(url, "Traced");
     expect(attributes).toEqual({ "user.id": user.id, "session.id": expect.stringMatching(/^[0-9a-f]{64}$/) });
     delete attributes["user.id"];
-    await client(backend.url, token)("GET", "/api/demo/errors/async");
+    await client(url, token)("GET", "/api/demo/errors/async");
     expect(attributes["user.id"]).toBe(user.id);
     expect(JSON.stringify(attributes)).not.toContain(token);
   });
 });
 
 test("the metrics have the catalogue's names, units, attributes and buckets", async () => {
-  const { api } = await signIn(backend.url, "Measured");
+  const { api } = await signIn(url, "Measured");
   await api("POST", "/api/executions", run("1"));
   await api("POST", "/api/assistant/messages", { messages: [{ role: "user", content: "hello" }] });
   await api("GET", "/api/projects");
@@ -271,6 +244,6 @@ test("the metrics have the catalogue's names, units, attributes and buckets", as
 test("two that start on an empty database bring it up to date together", async () => {
   const empty = await startTestDatabase();
   onTestFinished(() => empty.close());
-  const both = await Promise.all([startForTest({ databaseUrl: empty.url }), startForTest({ databaseUrl: empty.url })]);
+  const both = await Promise.all([service.another({ databaseUrl: empty.url }), service.another({ databaseUrl: empty.url })]);
   for (const { url } of both) expect((await signIn(url, "Ada")).user.name).toBe("Ada");
 }, 60_000);

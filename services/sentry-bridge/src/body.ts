@@ -49,7 +49,8 @@ export async function readBody(request: IncomingMessage, limits: Limits, budget:
   const release = (): void => releases.forEach((giveBack) => giveBack());
   let size = 0;
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    // Not destroyed when it is too much: the answer goes out over the same connection.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > limits.maxBodyBytes) throw tooLarge();
       releases.push(budget.reserve(chunk.length));

@@ -20,12 +20,13 @@ let bridge: { url: string; pid: number; stop: () => Promise<unknown> };
 beforeAll(async () => {
   sentry = await startFakeSentry();
   const child = spawn(process.execPath, [`--max-old-space-size=${HEAP_MIB}`, new URL("main.ts", import.meta.url).pathname], {
-    env: { ...process.env, NODE_OPTIONS: "", SENTRY_DSN: sentry.dsn(), SENTRY_BRIDGE_PORT: "0" },
+    // Patient: on a slow machine reading some of these takes longer than senders are made to wait.
+    env: { ...process.env, NODE_OPTIONS: "", SENTRY_DSN: sentry.dsn(), SENTRY_BRIDGE_PORT: "0", SENTRY_BRIDGE_REQUEST_TIMEOUT_MS: "60000", SENTRY_BRIDGE_SEND_TIMEOUT_MS: "60000" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const url = await until("it listens", () => /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(output)?.[1], 30_000);
+  const url = await until("it listens", () => /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(output)?.[1]);
   const stop = (): Promise<unknown> => {
     const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : Promise.resolve();
     child.kill("SIGKILL");

@@ -5,21 +5,15 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { postOtlp, readMetrics, until } from "./testing/bridge.ts";
 import { startFakeSentry } from "./testing/fake-sentry.ts";
 import { requestDurations } from "./testing/metric-samples.ts";
 import { exceptionAttributes, exceptionLog, logs, traces } from "./testing/otlp-samples.ts";
+import { forTest } from "./testing/pair.ts";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 const FOLDER = mkdtempSync(join(tmpdir(), "bridge-main-"));
-const children: ChildProcess[] = [];
-const stops: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-  for (const stop of stops.splice(0)) await stop();
-});
 
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 
@@ -42,7 +36,7 @@ function written(name: string, content: string | Buffer): string {
 
 function run(env: Record<string, string>, args: string[] = []): Run {
   const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env["PATH"], ...env }, stdio: ["ignore", "pipe", "pipe"] });
-  children.push(child);
+  onTestFinished(() => void child.kill("SIGKILL"));
   let output = "";
   for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   return {
@@ -110,8 +104,7 @@ test("a taken port is one line that names it and its setting", async () => {
 });
 
 test("SIGTERM lets what is under way end, then exits with 0", async () => {
-  const sentry = await startFakeSentry();
-  stops.push(sentry.stop);
+  const sentry = forTest(await startFakeSentry());
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
   sentry.behave(() => ({ status: 200, after: gate }));
   const { child, ended, url } = run({ SENTRY_DSN: sentry.dsn(), SENTRY_BRIDGE_PORT: "0" });
@@ -126,8 +119,7 @@ test("SIGTERM lets what is under way end, then exits with 0", async () => {
 });
 
 test("SIGTERM sends the sessions that wait and what is left to report", async () => {
-  const sentry = await startFakeSentry();
-  stops.push(sentry.stop);
+  const sentry = forTest(await startFakeSentry());
   sentry.behave((n) => ({ status: n === 1 ? 413 : 200 }));
   const { child, ended, url } = run({ SENTRY_DSN: sentry.dsn(), SENTRY_BRIDGE_PORT: "0" });
   const address = await url();
@@ -142,8 +134,7 @@ test("SIGTERM sends the sessions that wait and what is left to report", async ()
 });
 
 test("SIGTERM while Sentry is away says how many sessions are lost", async () => {
-  const sentry = await startFakeSentry();
-  stops.push(sentry.stop);
+  const sentry = forTest(await startFakeSentry());
   sentry.behave(() => ({ status: 503 }));
   const { child, ended, url, output } = run({ SENTRY_DSN: sentry.dsn(), SENTRY_BRIDGE_PORT: "0" });
   const address = await url();
@@ -155,10 +146,11 @@ test("SIGTERM while Sentry is away says how many sessions are lost", async () =>
 });
 
 test("SIGTERM with a hanging Sentry hands everything back and exits with 0", async () => {
-  const sentry = await startFakeSentry();
-  stops.push(sentry.stop);
+  const sentry = forTest(await startFakeSentry());
   sentry.behave(() => "hang");
-  const { child, ended, url, output } = run({ SENTRY_DSN: sentry.dsn(), SENTRY_BRIDGE_PORT: "0", SENTRY_BRIDGE_CONCURRENCY: "2" });
+  // As long as that nothing is handed back before the signal.
+  const patient = { SENTRY_BRIDGE_REQUEST_TIMEOUT_MS: "60000", SENTRY_BRIDGE_SEND_TIMEOUT_MS: "60000" };
+  const { child, ended, url, output } = run({ SENTRY_DSN: sentry.dsn(), SENTRY_BRIDGE_PORT: "0", SENTRY_BRIDGE_CONCURRENCY: "2", ...patient });
   const address = await url();
   const body = logs(Array.from({ length: 50 }, (_, i) => exceptionLog(new Error(`boom ${i}`))));
   const answer = postOtlp(`${address}/v1/logs`, body);

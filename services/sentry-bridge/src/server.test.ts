@@ -1,23 +1,12 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { gzipSync, zstdCompressSync, deflateSync } from "node:zlib";
-import { afterEach, expect, test } from "vitest";
-import { startBridge, type TestBridge, until } from "./testing/bridge.ts";
-import { type FakeSentry, startFakeSentry } from "./testing/fake-sentry.ts";
+import { expect, test } from "vitest";
+import { until } from "./testing/bridge.ts";
 import { exceptionAttributes, exceptionLog, logs, traces } from "./testing/otlp-samples.ts";
+import { startPair } from "./testing/pair.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
-const stops: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop();
-});
-
-async function start(env: Record<string, string> = {}): Promise<{ sentry: FakeSentry; bridge: TestBridge }> {
-  const sentry = await startFakeSentry();
-  const bridge = await startBridge({ SENTRY_DSN: sentry.dsn("1"), ...env });
-  stops.push(bridge.stop, sentry.stop);
-  return { sentry, bridge };
-}
 
 test.each([
   ["/v1/logs", "plain protobuf", (error: Error) => logs([exceptionLog(error)]), {}],
@@ -28,14 +17,14 @@ test.each([
   ["/v1/traces", "protobuf", (error: Error) => traces([{ events: [{ name: "exception", attributes: exceptionAttributes(error) }] }]), {}],
   ["/v1/traces", "gzip JSON", (error: Error) => gzipSync(traces([{ events: [{ name: "exception", attributes: exceptionAttributes(error) }] }], "json")), { ...JSON_TYPE, "content-encoding": "gzip" }],
 ])("%s takes %s", async (path, _, body, headers) => {
-  const { sentry, bridge } = await start();
+  const { sentry, bridge } = await startPair();
   const answer = await bridge.post(path, body(new RangeError("arrives")), headers as Record<string, string>);
   expect(answer.status).toBe(200);
   expect([...sentry.events.values()]).toMatchObject([{ exception: { values: [{ type: "RangeError", value: "arrives" }] } }]);
 });
 
 test("metrics are accepted and ignored, requests without exceptions are accepted at once, JSON is answered as JSON", async () => {
-  const { sentry, bridge } = await start();
+  const { sentry, bridge } = await startPair();
   expect((await bridge.post("/v1/metrics", Buffer.from("{}"), JSON_TYPE)).status).toBe(200);
   const answer = await bridge.post("/v1/traces", traces([{}], "json"), JSON_TYPE);
   expect(answer).toMatchObject({ status: 200, body: Buffer.from("{}") });
@@ -44,7 +33,7 @@ test("metrics are accepted and ignored, requests without exceptions are accepted
 });
 
 test("what the bridge cannot read is refused with the reason", async () => {
-  const { bridge } = await start({ SENTRY_BRIDGE_MAX_BODY_BYTES: "2000", SENTRY_BRIDGE_MAX_DECODED_BYTES: "5000" });
+  const { bridge } = await startPair({ SENTRY_BRIDGE_MAX_BODY_BYTES: "2000", SENTRY_BRIDGE_MAX_DECODED_BYTES: "5000" });
   const refused = async (body: Buffer, headers: Record<string, string>): Promise<string> => {
     const answer = await bridge.post("/v1/logs", body, headers);
     return `${answer.status} ${answer.body.toString().replace(/^[^ -~]*/, "")}`;
@@ -64,7 +53,7 @@ test("what the bridge cannot read is refused with the reason", async () => {
 });
 
 test("a chunked body without length is cut off at the limit too", async () => {
-  const { bridge } = await start({ SENTRY_BRIDGE_MAX_BODY_BYTES: "100000" });
+  const { bridge } = await startPair({ SENTRY_BRIDGE_MAX_BODY_BYTES: "100000" });
   const { port } = new URL(bridge.url);
   const answer = await new Promise<string>((resolve) => {
     let text = "";
@@ -79,9 +68,28 @@ test("a chunked body without length is cut off at the limit too", async () => {
   expect(answer).toMatch(/^HTTP\/1\.1 413 /);
 });
 
+test.each([
+  ["its body is too large", {}, 413],
+  ["its token is wrong", { SENTRY_BRIDGE_TOKEN: "0123456789abcdef" }, 503],
+])("a sender that writes all before it reads hears why it is refused: %s", async (_, env, status) => {
+  const { bridge } = await startPair({ SENTRY_BRIDGE_MAX_BODY_BYTES: "100000", ...env });
+  // More than the buffers between the two hold.
+  const body = Buffer.alloc(32 * 1024 * 1024);
+  const socket = connect(Number(new URL(bridge.url).port), "127.0.0.1");
+  await new Promise<void>((resolve, reject) => {
+    socket.once("error", reject);
+    socket.write(`POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`);
+    socket.write(body, (error) => (error ? reject(error) : resolve()));
+  });
+  const [answer] = (await once(socket, "data")) as [Buffer];
+  expect(answer.toString()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  socket.destroy();
+  expect((await bridge.metrics())["in_flight_bytes"]).toBe(0);
+});
+
 test("with a token only senders that carry it are served; others are told why and keep their data", async () => {
   const token = "0123456789abcdef";
-  const { sentry, bridge } = await start({ SENTRY_BRIDGE_TOKEN: token });
+  const { sentry, bridge } = await startPair({ SENTRY_BRIDGE_TOKEN: token });
   const post = (headers: Record<string, string>): Promise<{ status: number; body: Buffer; headers: Headers }> => bridge.post("/v1/logs", logs([exceptionLog(new Error("x"))]), headers);
   for (const authorization of ["", `Bearer ${token}x`, "Bearer", `Basic ${token}`, token]) {
     const answer = await post(authorization === "" ? {} : { authorization });
@@ -96,7 +104,7 @@ test("with a token only senders that carry it are served; others are told why an
 });
 
 test("when too much is held for senders, further requests get 503 and the first is still served", async () => {
-  const { sentry, bridge } = await start({ SENTRY_BRIDGE_MAX_IN_FLIGHT_BYTES: "20000", SENTRY_BRIDGE_SEND_TIMEOUT_MS: "20000" });
+  const { sentry, bridge } = await startPair({ SENTRY_BRIDGE_MAX_IN_FLIGHT_BYTES: "20000", SENTRY_BRIDGE_SEND_TIMEOUT_MS: "20000" });
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
   sentry.behave(() => ({ status: 200, after: gate }));
   const first = bridge.post("/v1/logs", logs([exceptionLog(new Error("x".repeat(8000)))]));
@@ -110,10 +118,10 @@ test("when too much is held for senders, further requests get 503 and the first 
 });
 
 test("health tells how Sentry is, metrics are Prometheus text", async () => {
-  const { sentry, bridge } = await start();
+  const { sentry, bridge } = await startPair();
   const health = await fetch(`${bridge.url}/health`);
   expect(health.status).toBe(200);
-  expect(await health.json()).toEqual({ status: "ok", sentry: { [`127.0.0.1:${sentry.port}/1`]: "ok" } });
+  expect(await health.json()).toEqual({ status: "ok", sentry: { [`127.0.0.1:${sentry.port}/1`]: "ok", [`127.0.0.1:${sentry.port}/2`]: "ok" } });
   const response = await fetch(`${bridge.url}/metrics`);
   expect(response.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
   const text = await response.text();

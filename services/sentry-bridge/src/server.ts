@@ -43,6 +43,8 @@ const DECODERS: Record<Exclude<Signal, "metrics">, Record<Encoding, (body: Buffe
   logs: { protobuf: decodeLogs, json: decodeLogsJson },
 };
 const MAX_CONNECTIONS = 512;
+/** What is left of a body that was refused is read and thrown away for so long; then the connection is cut. */
+const READ_AWAY_MS = 2_000;
 /** What an exception costs besides its texts: its maps, its place in the queue. */
 const EXCEPTION_OVERHEAD_BYTES = 2048;
 const TRAIL_ENTRY_BYTES = 1024;
@@ -164,12 +166,17 @@ function weigh(exceptions: RecordedException[]): number {
 }
 
 function finish(request: IncomingMessage, response: ServerResponse, status: number, contentType: string, body: Buffer | string): void {
-  // A body that was not read to its end would be taken for the next request.
-  if (!request.complete) response.setHeader("connection", "close");
   response.writeHead(status, { "content-type": contentType, "content-length": String(Buffer.byteLength(body)) });
   response.end(body, () => {
-    if (!request.complete) request.destroy();
+    if (!request.complete) readAway(request);
   });
+}
+
+/** A sender that is still writing would see a broken connection in the place of a refusal, and bring for ever what it should drop. */
+function readAway(request: IncomingMessage): void {
+  const late = setTimeout(() => request.destroy(), READ_AWAY_MS).unref();
+  request.once("close", () => clearTimeout(late));
+  request.resume();
 }
 
 function encodingOf(request: IncomingMessage): Encoding {

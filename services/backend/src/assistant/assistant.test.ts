@@ -5,7 +5,7 @@ import { createTelemetry } from "../telemetry.ts";
 import { openAssistant } from "./assistant.ts";
 import { createStandIn } from "./stand-in.ts";
 
-async function assistantOf(handler: RequestListener, timeout_ms = 5_000) {
+async function assistantOf(handler: RequestListener, timeout_ms = 25_000) {
   const server = await listen(handler);
   onTestFinished(() => server.close());
   return openAssistant({ assistantBaseUrl: `${server.url}/v1`, assistantApiKey: "secret-key", assistantModel: "m", assistantTimeoutMs: timeout_ms }, createTelemetry());
@@ -39,7 +39,7 @@ test.for([
   ["a cut connection", (req) => void req.socket.destroy(), "ASSISTANT_UNREACHABLE", "ASSISTANT_BASE_URL"],
   ["silence", () => undefined, "ASSISTANT_TIMEOUT", "ASSISTANT_TIMEOUT_MS"],
 ] as [string, RequestListener, string, string][])("%s is an error with a code and a reason without the key", async ([name, handler, code, reason]) => {
-  const assistant = await assistantOf(handler, name === "silence" ? 100 : 5_000);
+  const assistant = await assistantOf(handler, name === "silence" ? 100 : 25_000);
   const error = await assistant.answer(hello).catch((error: unknown) => error);
   expect(error).toMatchObject({ code, message: expect.stringContaining(reason) });
   expect((error as Error).message).not.toContain("secret-key");

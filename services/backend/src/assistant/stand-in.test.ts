@@ -35,7 +35,7 @@ test("every example in its answers runs in the sandbox", async () => {
   const questions = ["endless loop hangs", "memory", "TypeError: x is not a function", "how to throw an error", "await a promise", "fibonacci", "sort", "map a list", "reverse a string", "object to json", "hello"];
   const examples = new Set(questions.map((text) => /```js\n([\s\S]*?)\n```/.exec(replyTo(text))?.[1] ?? ""));
   expect(examples.size).toBe(questions.length);
-  const pool = await openSandboxPool({ sandboxPoolSize: 1, sandboxTimeoutMs: 5_000, sandboxMemoryMb: 32, sandboxQueueMax: 20, sandboxQueueWaitMs: 20_000 });
+  const pool = await openSandboxPool({ sandboxPoolSize: 1, sandboxTimeoutMs: 20_000, sandboxMemoryMb: 32, sandboxQueueMax: 20, sandboxQueueWaitMs: 20_000 });
   try {
     for (const example of examples) {
       const { outcome, output } = await pool.run(example);

@@ -1,13 +1,7 @@
-import { afterEach, expect, test } from "vitest";
-import { startBridge } from "../testing/bridge.ts";
+import { expect, test } from "vitest";
 import { startFakeSentry } from "../testing/fake-sentry.ts";
 import { exceptionAttributes, exceptionLog, logs, NODE_RESOURCE, PAGE_RESOURCE, type SampleLog, type SampleSpan, traces } from "../testing/otlp-samples.ts";
-
-const stops: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop();
-});
+import { forTest, startBeside } from "../testing/pair.ts";
 
 const TRACES = Array.from({ length: 60 }, (_, i) => (i + 1).toString(16).padStart(32, "7"));
 
@@ -30,9 +24,8 @@ function recordsOf(traceId: string, i: number): { spans: SampleSpan[]; records: 
 
 /** Sends every trace to one of `count` bridges, by its id, and gives the events that all of them made together, by id. */
 async function eventsOf(count: number): Promise<Map<string, Record<string, unknown>>> {
-  const sentry = await startFakeSentry();
-  const bridges = await Promise.all(Array.from({ length: count }, () => startBridge({ SENTRY_DSN: sentry.dsn("1"), VITE_SENTRY_DSN: sentry.dsn("2") })));
-  stops.push(...bridges.map(({ stop }) => stop), sentry.stop);
+  const sentry = forTest(await startFakeSentry());
+  const bridges = await Promise.all(Array.from({ length: count }, () => startBeside(sentry)));
   const of = (n: number): ReturnType<typeof recordsOf>[] => TRACES.map((traceId, i) => ({ traceId, i })).filter(({ traceId }) => parseInt(traceId.slice(-4), 16) % count === n).map(({ traceId, i }) => recordsOf(traceId, i));
   for (const [n, bridge] of bridges.entries()) {
     const mine = of(n);

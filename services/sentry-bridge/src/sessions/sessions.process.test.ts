@@ -1,21 +1,9 @@
-import { afterEach, expect, test } from "vitest";
-import { startBridge, type TestBridge, until } from "../testing/bridge.ts";
-import { type FakeSentry, startFakeSentry } from "../testing/fake-sentry.ts";
+import { expect, test } from "vitest";
+import { type TestBridge, until } from "../testing/bridge.ts";
+import type { FakeSentry } from "../testing/fake-sentry.ts";
 import { requestDurations } from "../testing/metric-samples.ts";
 import { exceptionAttributes, exceptionLog, logs, NODE_RESOURCE, PAGE_RESOURCE, traces } from "../testing/otlp-samples.ts";
-
-const stops: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop();
-});
-
-async function start(env: Record<string, string> = {}): Promise<{ sentry: FakeSentry; bridge: TestBridge }> {
-  const sentry = await startFakeSentry();
-  const bridge = await startBridge({ SENTRY_DSN: sentry.dsn("1"), VITE_SENTRY_DSN: sentry.dsn("2"), ...env });
-  stops.push(bridge.stop, sentry.stop);
-  return { sentry, bridge };
-}
+import { startBeside, startPair } from "../testing/pair.ts";
 
 /** received = sent + collapsed + deferred + dropped + in flight, for sessions. */
 async function books(bridge: TestBridge): Promise<{ received: number; sent: number; dropped: number; inFlight: number }> {
@@ -24,6 +12,15 @@ async function books(bridge: TestBridge): Promise<{ received: number; sent: numb
   const result = { received: sum(/^sessions_received/), sent: sum(/^sessions_sent/), dropped: sum(/^sessions_dropped/), inFlight: sum(/^sessions_in_flight/) };
   expect(result.received).toBe(result.sent + result.dropped + result.inFlight);
   return result;
+}
+
+/** Requests in all aggregates that were sent, by how they ended; a test can run into the next minute. */
+function requests(sentry: FakeSentry): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { aggregates } of sentry.taken("sessions")) {
+    for (const { started: _, ...counts } of aggregates as Record<string, number>[]) for (const [status, count] of Object.entries(counts)) sums[status] = (sums[status] ?? 0) + count;
+  }
+  return sums;
 }
 
 const now = (): number => Date.now();
@@ -52,7 +49,7 @@ const failing = (n: number, code: number, statusCode = 0): Parameters<typeof tra
 });
 
 test.each(["protobuf", "json"] as const)("requests to a service become aggregates by release and minute: %s", async (encoding) => {
-  const { sentry, bridge } = await start();
+  const { sentry, bridge } = await startPair();
   const points = [counted(90), counted(6, 404), counted(3, 500, { "error.type": "500" }), counted(1, 503), counted(2, 200, { "error.type": "ECONNRESET" })];
   const answer = await bridge.post("/v1/metrics", requestDurations({ points }, encoding), encoding === "json" ? { "content-type": "application/json" } : {});
   expect(answer.status).toBe(200);
@@ -60,36 +57,35 @@ test.each(["protobuf", "json"] as const)("requests to a service become aggregate
   await bridge.flush();
   expect(sentry.envelopes.map(({ url, items }) => [url, items.map(({ header }) => header["type"])])).toEqual([["/api/1/envelope/", ["sessions"]]]);
   const minute = new Date(Math.floor(points[0]!.time / 60_000) * 60_000).toISOString();
-  const [item] = sentry.taken("sessions") as { aggregates: { started: string; exited: number }[]; attrs: unknown }[];
+  const [item] = sentry.taken("sessions") as { aggregates: { started: string }[]; attrs: unknown }[];
   expect(item!.attrs).toEqual({ release: "helloagents-api@1.2.3", environment: "production" });
   expect(item!.aggregates[0]!.started).toBe(minute);
-  const sums = (key: string): number => item!.aggregates.reduce((sum, bucket) => sum + ((bucket as unknown as Record<string, number>)[key] ?? 0), 0);
-  expect([sums("exited"), sums("errored"), sums("crashed")]).toEqual([96, 2, 4]);
+  expect(requests(sentry)).toEqual({ exited: 96, errored: 2, crashed: 4 });
   await bridge.flush();
   expect(sentry.envelopes).toHaveLength(1);
   expect(await books(bridge)).toEqual({ received: 102, sent: 102, dropped: 0, inFlight: 0 });
 });
 
 test("a request that the Collector delivers twice, or in the wrong order, is counted once", async () => {
-  const { sentry, bridge } = await start();
+  const { sentry, bridge } = await startPair();
   const start_ = now();
   const body = (count: number, time: number): Buffer => requestDurations({ points: [{ count, start: start_, time }] });
   for (const [count, time] of [[5, 10], [5, 10], [9, 30], [7, 20]] as const) await bridge.post("/v1/metrics", body(count, start_ + time));
   await bridge.flush();
   expect(await books(bridge)).toEqual({ received: 9, sent: 9, dropped: 0, inFlight: 0 });
-  expect(sentry.taken("sessions")).toMatchObject([{ aggregates: [{ exited: 9 }] }]);
+  expect(requests(sentry)).toEqual({ exited: 9 });
 });
 
 test("a request that recorded an exception and was answered well is an errored one; one that was answered 500 stays a crash", async () => {
-  const { bridge, sentry } = await start();
+  const { bridge, sentry } = await startPair();
   await bridge.post("/v1/traces", traces([failing(1, 200), failing(2, 404), failing(3, 500, 2)]));
   await bridge.post("/v1/metrics", requestDurations({ points: [counted(10), counted(1, 500)] }));
   await bridge.flush();
-  expect(sentry.taken("sessions")).toMatchObject([{ aggregates: [{ exited: 8, errored: 2, crashed: 1 }] }]);
+  expect(requests(sentry)).toEqual({ exited: 8, errored: 2, crashed: 1 });
 });
 
 test("without a release there are no sessions, and one line that says so", async () => {
-  const { bridge, sentry } = await start();
+  const { bridge, sentry } = await startPair();
   const resource = { "service.name": "shop\nwith lines" };
   for (let n = 1; n <= 3; n++) await bridge.post("/v1/metrics", requestDurations({ resource, points: [counted(n)] }));
   await bridge.flush();
@@ -100,7 +96,7 @@ test("without a release there are no sessions, and one line that says so", async
 });
 
 test("other metrics, and a page's, are accepted and count nothing", async () => {
-  const { bridge } = await start();
+  const { bridge } = await startPair();
   expect((await bridge.post("/v1/metrics", requestDurations({ name: "http.client.request.duration", points: [counted(4)] }))).status).toBe(200);
   expect((await bridge.post("/v1/metrics", requestDurations({ resource: PAGE, points: [counted(4)] }))).status).toBe(200);
   expect((await bridge.post("/v1/metrics", Buffer.from([0x0a, 0xff]))).status).toBe(400);
@@ -108,7 +104,7 @@ test("other metrics, and a page's, are accepted and count nothing", async () => 
 });
 
 test("a page's session goes to the page's project: begun once, errored, crashed, then nothing", async () => {
-  const { sentry, bridge } = await start();
+  const { sentry, bridge } = await startPair();
   const id = sessionId();
   await bridge.post("/v1/traces", pageLoad(id, { "user.id": "u-1" }));
   await bridge.post("/v1/traces", pageLoad(id, { "user.id": "u-1" }));
@@ -132,7 +128,7 @@ test("a page's session goes to the page's project: begun once, errored, crashed,
 });
 
 test("an error that is brought again, because Sentry was away, is counted once", async () => {
-  const { sentry, bridge } = await start();
+  const { sentry, bridge } = await startPair();
   const id = sessionId();
   sentry.behave((n) => ({ status: n <= 4 ? 503 : 200 }));
   const body = pageError(id, 17, "twice");
@@ -144,7 +140,7 @@ test("an error that is brought again, because Sentry was away, is counted once",
 });
 
 test("at most 100 sessions go in one envelope", async () => {
-  const { sentry, bridge } = await start();
+  const { sentry, bridge } = await startPair();
   const spans = Array.from({ length: 250 }, () => ({ name: "documentLoad", kind: 0, resource: PAGE, attributes: { "session.id": sessionId() } }));
   await bridge.post("/v1/traces", traces(spans));
   await bridge.flush();
@@ -153,7 +149,7 @@ test("at most 100 sessions go in one envelope", async () => {
 });
 
 test("at most 100 minutes go in one item", async () => {
-  const { sentry, bridge } = await start();
+  const { sentry, bridge } = await startPair();
   const first = now() - 150 * 60_000;
   for (let n = 0; n <= 150; n++) await bridge.post("/v1/metrics", requestDurations({ temporality: 0, points: [{ count: 2, start: first + (n - 1) * 60_000, time: first + n * 60_000 }] }));
   await bridge.flush();
@@ -163,7 +159,7 @@ test("at most 100 minutes go in one item", async () => {
 });
 
 test("while Sentry surely did not take them, sessions wait and are added up; once it did or may have, they are not sent again", async () => {
-  const { sentry, bridge } = await start({ SENTRY_BRIDGE_SEND_TIMEOUT_MS: "300" });
+  const { sentry, bridge } = await startPair({ SENTRY_BRIDGE_SEND_TIMEOUT_MS: "2000" });
   const start_ = now();
   const id = sessionId();
   const count = (count: number, time: number): Promise<unknown> => bridge.post("/v1/metrics", requestDurations({ points: [{ count, start: start_, time: start_ + time }] }));
@@ -178,7 +174,7 @@ test("while Sentry surely did not take them, sessions wait and are added up; onc
     await bridge.flush();
     return (await books(bridge)).inFlight === 0;
   });
-  expect(sentry.taken("sessions")).toMatchObject([{ aggregates: [{ exited: 5 }] }]);
+  expect(requests(sentry)).toEqual({ exited: 5 });
   expect(sentry.taken("session")).toMatchObject([{ init: true, sid: id }]);
 
   for (const [n, rude] of ([{ status: 504 }, "half", "reset", "hang"] as const).entries()) {
@@ -195,7 +191,7 @@ test("while Sentry surely did not take them, sessions wait and are added up; onc
 });
 
 test("a session limit discards sessions and leaves exceptions alone; Sentry is told", async () => {
-  const { sentry, bridge } = await start();
+  const { sentry, bridge } = await startPair();
   sentry.behave((n) => ({ status: 200, headers: n === 1 ? { "x-sentry-rate-limits": "60:session:organization" } : {} }));
   await bridge.post("/v1/logs", logs([exceptionLog(new Error("first"))]));
   await bridge.post("/v1/metrics", requestDurations({ points: [counted(5)] }));
@@ -208,7 +204,7 @@ test("a session limit discards sessions and leaves exceptions alone; Sentry is t
 });
 
 test("after a restart a visit that is under way is neither begun nor ended again, and a running service counts from there on", async () => {
-  const { sentry, bridge } = await start();
+  const { sentry, bridge } = await startPair();
   const visit = sessionId();
   const service = now();
   const count = (to: TestBridge, total: number, time: number): Promise<unknown> => to.post("/v1/metrics", requestDurations({ points: [{ count: total, start: service, time }] }));
@@ -219,8 +215,7 @@ test("after a restart a visit that is under way is neither begun nor ended again
   await bridge.flush();
   // A new bridge, of which the page's and the service's beginning is older.
   await until("the next millisecond", () => now() > service + 2);
-  const next = await startBridge({ SENTRY_DSN: sentry.dsn("1"), VITE_SENTRY_DSN: sentry.dsn("2") });
-  stops.push(next.stop);
+  const next = await startBeside(sentry);
   await next.post("/v1/traces", pageLoad(visit));
   await next.post("/v1/logs", pageError(visit, 21, "another crash"));
   await count(next, 6, service + 3);
@@ -228,15 +223,13 @@ test("after a restart a visit that is under way is neither begun nor ended again
   await next.post("/v1/traces", pageLoad(sessionId()));
   await next.flush();
   expect(sentry.taken("session").map(({ sid, init, status }) => [sid === visit, init, status])).toEqual([[true, true, "ok"], [true, false, "crashed"], [false, true, "ok"]]);
-  const exited = sentry.taken("sessions").flatMap(({ aggregates }) => (aggregates as { exited: number }[]).map((bucket) => bucket.exited));
   // The sixth came between the two bridges.
-  expect(exited.reduce((sum, each) => sum + each, 0)).toBe(5 + 3);
+  expect(requests(sentry)).toEqual({ exited: 5 + 3 });
 });
 
 test("of several bridges one counts sessions and nothing else, the others leave them alone", async () => {
-  const { sentry, bridge } = await start({ SENTRY_BRIDGE_SESSIONS: "only" });
-  const beside = await startBridge({ SENTRY_DSN: sentry.dsn("1"), VITE_SENTRY_DSN: sentry.dsn("2"), SENTRY_BRIDGE_SESSIONS: "off" });
-  stops.push(beside.stop);
+  const { sentry, bridge } = await startPair({ SENTRY_BRIDGE_SESSIONS: "only" });
+  const beside = await startBeside(sentry, { SENTRY_BRIDGE_SESSIONS: "off" });
   const id = sessionId();
   for (const each of [bridge, beside]) {
     await each.post("/v1/traces", pageLoad(id));
@@ -246,5 +239,5 @@ test("of several bridges one counts sessions and nothing else, the others leave 
   }
   expect(sentry.events.size).toBe(1);
   expect(sentry.taken("session")).toMatchObject([{ init: true, status: "crashed" }]);
-  expect(sentry.taken("sessions")).toMatchObject([{ aggregates: [{ exited: 3 }] }]);
+  expect(requests(sentry)).toEqual({ exited: 3 });
 });

@@ -32,10 +32,10 @@ export async function startBridge(env: Record<string, string>): Promise<TestBrid
     metrics: () => readMetrics(url),
     flush,
     async stop() {
-      server.close();
+      const closed = new Promise((resolve) => void server.close(resolve));
       server.closeAllConnections();
       abort();
-      await Promise.resolve();
+      await closed;
     },
   };
 }
@@ -51,8 +51,8 @@ export async function readMetrics(url: string): Promise<Record<string, number>> 
   return Object.fromEntries(samples.map((line) => [line.slice(0, line.lastIndexOf(" ")).replace("sentry_bridge_", ""), Number(line.slice(line.lastIndexOf(" ") + 1))]));
 }
 
-/** Polls until `check` gives something; never sleeps a fixed time. */
-export async function until<T>(what: string, check: () => T | undefined | false | Promise<T | undefined | false>, ms = 10_000): Promise<T> {
+/** Polls until `check` gives something. The time only ends what would wait for ever. */
+export async function until<T>(what: string, check: () => T | undefined | false | Promise<T | undefined | false>, ms = 50_000): Promise<T> {
   const deadline = performance.now() + ms;
   for (;;) {
     const value = await check();
