@@ -53,8 +53,9 @@ const commandOf = async (pid: number): Promise<string> => `  ${basename((await r
 
 async function memoryOf(pid: number): Promise<{ rss: number; pss: number }> {
   const [status, rollup] = await Promise.all(["status", "smaps_rollup"].map(async (name) => await readFile(`/proc/${pid}/${name}`, "utf8")));
-  const read = (text: string | undefined, name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text ?? "")?.[1] ?? 0) / 1024;
-  return { rss: read(status, "VmRSS"), pss: read(rollup, "Pss") };
+  return { rss: mibIn(status, "VmRSS"), pss: mibIn(rollup, "Pss") };
 }
+
+const mibIn = (text: string | undefined, name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text ?? "")?.[1] ?? 0) / 1024;
 
 const mib = (value: number | string): string => (typeof value === "string" ? value : value.toFixed(0)).padStart(6);
