@@ -38,6 +38,18 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => await browser?.close());
 
+test("a service under the preload sends them: its requests in Prometheus lead to their traces", async () => {
+  const stack = sharedStack();
+  const example = await eventually("an exemplar of a request of the backend", async () => {
+    await fetch(stack.url("backend", "/api/projects"));
+    const query = new URLSearchParams({ query: 'http_server_request_duration_seconds_bucket{job="helloagents-api",http_route="/api/projects"}', start: String(Date.now() / 1000 - 600), end: String(Date.now() / 1000 + 60) });
+    const { data } = await json<Exemplars>(stack.url("prometheus", `/api/v1/query_exemplars?${query}`));
+    return data.flatMap(({ exemplars }) => exemplars).at(-1);
+  });
+  const trace = await eventually("its trace in the console", async () => await json<{ spans: { name: string; spanId: string }[] }>(stack.url("console", `/api/traces/${example.labels["trace_id"]}`)));
+  expect(trace.spans.find(({ spanId }) => spanId === example.labels["span_id"])?.name).toMatch(/^[A-Z]+ \/api\/projects$/);
+});
+
 async function latency(): Promise<{ page: Page; faults: string[]; range: { from: number; to: number } }> {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   const faults = faultsOf(page);

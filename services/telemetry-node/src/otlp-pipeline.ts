@@ -17,6 +17,8 @@ import { AggregationTemporality, InstrumentType, PeriodicExportingMetricReader, 
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
 import { createBatch } from "./batch.ts";
 import { collectNow } from "./collect-now.ts";
+import { createExemplars } from "./exemplars.ts";
+import { withExemplars } from "./otlp-exemplars.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import type { Parcel } from "./last-flush.ts";
 import type { Settings } from "./settings.ts";
@@ -44,6 +46,7 @@ export function createOtlpPipeline(settings: Settings): OtlpPipeline {
   const drains: (() => void)[] = [];
   const pipeline: OtlpPipeline = { collectMetrics: async () => undefined, hold: () => undefined, takeAll: () => [] };
   const { traces, logs, metrics } = settings.destinations;
+  const exemplars = metrics && settings.exemplars ? createExemplars() : undefined;
 
   if (traces) {
     const outbox = createOutbox(traces, settings.bufferBytes);
@@ -56,7 +59,11 @@ export function createOtlpPipeline(settings: Settings): OtlpPipeline {
     drains.push(batch.drain);
     pipeline.spanProcessor = {
       onStart: () => undefined,
-      onEnd: (span) => void ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0 && batch.add(span)),
+      onEnd: (span) => {
+        if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
+        batch.add(span);
+        exemplars?.ended(span);
+      },
       forceFlush: () => (batch.drain(), done),
       shutdown: () => (batch.drain(), done),
     };
@@ -79,7 +86,10 @@ export function createOtlpPipeline(settings: Settings): OtlpPipeline {
     const outbox = createOutbox(metrics, settings.bufferBytes);
     const serializer = metrics.encoding === "json" ? JsonMetricsSerializer : ProtobufMetricsSerializer;
     const send = (resourceMetrics: ResourceMetrics): void => {
-      if (resourceMetrics.scopeMetrics.length > 0) deliver(outbox, serializer.serializeRequest(resourceMetrics));
+      if (resourceMetrics.scopeMetrics.length === 0) return;
+      const request = serializer.serializeRequest(resourceMetrics);
+      const taken = exemplars?.take(resourceMetrics);
+      deliver(outbox, request && taken ? withExemplars(request, metrics.encoding, taken) : request);
     };
     const exporter: PushMetricExporter = {
       export(resourceMetrics, callback) {

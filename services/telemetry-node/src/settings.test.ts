@@ -62,12 +62,13 @@ test("every variable that cannot be used is named once, and no header value is p
     OTEL_EXPORTER_OTLP_CERTIFICATE: "/does/not/exist",
     OTEL_BSP_SCHEDULE_DELAY: "x",
     OTEL_LOG_LEVEL: "loud",
+    OTEL_METRICS_EXEMPLAR_FILTER: "always_on",
     OTEL_TRACES_SAMPLER: "traceidratio",
     OTEL_TRACES_SAMPLER_ARG: "2",
     HELLOAGENTS_TELEMETRY_FLUSH_TIMEOUT_MS: "forever",
   });
   expect(complaints.map((line) => line.split(/[ =]/, 1)[0]).sort()).toEqual(
-    ["HELLOAGENTS_TELEMETRY_FLUSH_TIMEOUT_MS", "OTEL_BSP_SCHEDULE_DELAY", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_LOG_LEVEL", "OTEL_TRACES_SAMPLER_ARG"].sort(),
+    ["HELLOAGENTS_TELEMETRY_FLUSH_TIMEOUT_MS", "OTEL_BSP_SCHEDULE_DELAY", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_LOG_LEVEL", "OTEL_METRICS_EXEMPLAR_FILTER", "OTEL_TRACES_SAMPLER_ARG"].sort(),
   );
   expect(settings.flushTimeoutMs).toBe(1_000);
   const headers = readSettings({ OTEL_EXPORTER_OTLP_HEADERS: "api key=s3cret" }).complaints;

@@ -15,6 +15,8 @@ export interface Settings {
   sampler: SamplerSettings;
   /** HELLOAGENTS_TELEMETRY_IGNORE_PATHS: requests without spans, as `/path` or `/prefix/*`. */
   ignorePaths: string[];
+  /** Whether measurements name the traces they were made in. */
+  exemplars: boolean;
   prometheus: { host: string; port: number };
   metricInterval: { everyMs: number; timeoutMs: number };
   spanBatch: BatchSettings;
@@ -44,6 +46,7 @@ const EXPORTERS: Record<Signal, string[]> = {
 };
 const PROPAGATORS = ["tracecontext", "baggage", "b3", "b3multi", "sentry", "none"];
 const SAMPLERS = ["always_on", "always_off", "traceidratio", "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"] as const;
+const EXEMPLAR_FILTERS = ["trace_based", "always_off"] as const;
 /** What asks whether the service is alive, and scrapers: many traces, and nothing in them. */
 const PROBES = ["/health", "/healthz", "/livez", "/readyz", "/metrics"];
 const DETECTORS = ["env", "host", "os", "process", "serviceinstance", "container", "alibaba", "aws", "azure", "gcp", "all", "none"];
@@ -77,6 +80,7 @@ export function readSettings(env: Environment): { settings: Settings; complaints
     propagators: propagatorNames(env, complain),
     sampler: samplerSettings(env, complain),
     ignorePaths: ignorePaths(env, complain),
+    exemplars: exemplarFilter(env, complain) !== "always_off",
     prometheus: { host: env["OTEL_EXPORTER_PROMETHEUS_HOST"]?.trim() || "127.0.0.1", port: number("OTEL_EXPORTER_PROMETHEUS_PORT", 9464) },
     metricInterval: { everyMs, timeoutMs: Math.min(everyMs, number("OTEL_METRIC_EXPORT_TIMEOUT", 30_000)) },
     spanBatch: { maxQueue: number("OTEL_BSP_MAX_QUEUE_SIZE", 2048), maxBatch: number("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 512), delayMs: number("OTEL_BSP_SCHEDULE_DELAY", 5_000, 0) },
@@ -124,6 +128,14 @@ function samplerSettings(env: Environment, complain: (text: string) => void): Sa
   if (text && ratio >= 0 && ratio <= 1) return { name, ratio };
   complain(`OTEL_TRACES_SAMPLER_ARG="${text ?? ""}" is not a number from 0 to 1. Going on with 1.`);
   return { name, ratio: 1 };
+}
+
+/** Of the filters that the specification names, `always_on` asks for exemplars without a trace, which would lead nowhere. */
+function exemplarFilter(env: Environment, complain: (text: string) => void): (typeof EXEMPLAR_FILTERS)[number] {
+  const wanted = env["OTEL_METRICS_EXEMPLAR_FILTER"]?.trim() || "trace_based";
+  const name = EXEMPLAR_FILTERS.find((known) => known === wanted);
+  if (name === undefined) complain(`OTEL_METRICS_EXEMPLAR_FILTER="${wanted}" is not a filter here. Going on with trace_based. Use ${EXEMPLAR_FILTERS.join(", ")}.`);
+  return name ?? "trace_based";
 }
 
 function ignorePaths(env: Environment, complain: (text: string) => void): string[] {

@@ -1,6 +1,7 @@
 /** A Collector for tests: takes OTLP/HTTP JSON and keeps what arrived, flattened. Can also hang, refuse or be down. */
+import { once } from "node:events";
 import http from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
 
 type KeyValue = { key: string; value: { stringValue?: string; intValue?: number | string; doubleValue?: number; arrayValue?: { values: { stringValue?: string }[] } } };
 export type Attributes = Record<string, string | number | (string | undefined)[] | undefined>;
@@ -27,7 +28,7 @@ export interface SinkMetric {
   name: string;
   unit: string;
   scope: string;
-  points: { attributes: Attributes; value: number | undefined; count: number | undefined; bounds: number[] | undefined }[];
+  points: { attributes: Attributes; value: number | undefined; count: number | undefined; bounds: number[] | undefined; exemplars: { traceId: string; spanId: string; asDouble: number }[] }[];
 }
 
 export interface Sink {
@@ -35,6 +36,7 @@ export interface Sink {
   port: number;
   /** `ok` answers 200, `hang` takes connections and never answers, a number answers with that status. */
   mode: "ok" | "hang" | number;
+  /** Those that were read to their end: what is done with them is decided. */
   requests: { path: string; headers: http.IncomingHttpHeaders }[];
   resources: Attributes[];
   spans: SinkSpan[];
@@ -43,13 +45,13 @@ export interface Sink {
   close(): Promise<void>;
 }
 
-export async function startSink(port = 0): Promise<Sink> {
+export async function startSink(port?: number): Promise<Sink> {
   const sockets = new Set<Socket>();
   const server = http.createServer((request, response) => {
-    sink.requests.push({ path: request.url ?? "", headers: request.headers });
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
+      sink.requests.push({ path: request.url ?? "", headers: request.headers });
       if (sink.mode === "hang") return;
       const readable = request.url?.startsWith("/v1/") && request.headers["content-type"] === "application/json";
       if (sink.mode === "ok" && readable) take(sink, Buffer.concat(chunks).toString());
@@ -60,8 +62,7 @@ export async function startSink(port = 0): Promise<Sink> {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => void server.listen(port, "127.0.0.1", resolve));
-  const actual = (server.address() as AddressInfo).port;
+  const actual = await listen(server, port);
   const sink: Sink = {
     url: `http://127.0.0.1:${actual}`,
     port: actual,
@@ -80,6 +81,22 @@ export async function startSink(port = 0): Promise<Sink> {
   return sink;
 }
 
+/**
+ * Listens on the wanted port, or on one that the system gives nobody by itself (Linux gives those from 32768 on): when it is closed in a
+ * test, it is still free when it is opened again.
+ */
+async function listen(server: http.Server, wanted?: number): Promise<number> {
+  for (;;) {
+    const port = wanted ?? 20_000 + Math.floor(Math.random() * 12_000);
+    try {
+      await once(server.listen(port, "127.0.0.1"), "listening");
+      return port;
+    } catch (error) {
+      if (wanted !== undefined || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    }
+  }
+}
+
 interface OtlpBody {
   resourceSpans?: { resource: { attributes: KeyValue[] }; scopeSpans: { scope: { name: string }; spans: OtlpSpan[] }[] }[];
   resourceLogs?: { resource: { attributes: KeyValue[] }; scopeLogs: { logRecords: OtlpLog[] }[] }[];
@@ -93,6 +110,7 @@ interface OtlpPoint {
   asInt?: number | string;
   count?: number | string;
   explicitBounds?: number[];
+  exemplars?: SinkMetric["points"][number]["exemplars"];
 }
 interface OtlpMetric {
   name: string;
@@ -127,6 +145,7 @@ function points(metric: OtlpMetric): SinkMetric["points"] {
     value: number(point.asDouble ?? point.asInt),
     count: number(point.count),
     bounds: point.explicitBounds,
+    exemplars: point.exemplars ?? [],
   }));
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import type { Panel, Variable } from "./model.ts";
+import { thinned } from "./exemplars.ts";
 import { askExemplars, askInstant, askRange, type Asked, type Exemplar } from "./series.ts";
 import { moments, seconds, stepFor, type Grid, type Span } from "./time-range.ts";
 import { fillIn, windows, type Values } from "./variables.ts";
@@ -45,10 +46,5 @@ async function answer({ queries, range }: Question, signal: AbortSignal): Promis
     Promise.all(queries.map(async ({ refId, expr, instant }) => ({ refId, series: instant ? await askInstant(expr, range.end, signal) : await askRange(expr, range, signal) }))),
     Promise.all(queries.filter(({ exemplar }) => exemplar).map(async ({ expr }) => await askExemplars(expr, range.start, range.end, signal))),
   ]);
-  return { asked, exemplars: distinct(exemplars.flat()), error: undefined, range };
-}
-
-/** Several lines of a panel read the same series, and one request stands in many answers. */
-function distinct(exemplars: Exemplar[]): Exemplar[] {
-  return [...new Map(exemplars.map((each) => [`${each.traceId} ${each.timeS} ${each.value}`, each])).values()];
+  return { asked, exemplars: thinned(exemplars.flat(), range), error: undefined, range };
 }
