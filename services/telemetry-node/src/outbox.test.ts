@@ -36,9 +36,9 @@ test("sends one request at a time, in order, and forgets what was taken", async 
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   const outbox = createOutbox(destination((server.address() as AddressInfo).port), 1_000);
   for (const text of ["1", "2", "3"]) outbox.add(Buffer.from(text));
-  await expect.poll(() => bodies).toEqual(["1", "2", "3"]);
+  await expect.poll(() => bodies, { timeout: 20_000 }).toEqual(["1", "2", "3"]);
   expect(most).toBe(1);
-  await expect.poll(() => outbox.takeAll()).toEqual([]);
+  await expect.poll(() => outbox.takeAll(), { timeout: 20_000 }).toEqual([]);
   server.closeAllConnections();
   server.close();
 });

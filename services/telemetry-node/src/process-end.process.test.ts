@@ -1,10 +1,7 @@
 /** Nothing that happened is lost when the process ends, and it ends as without us. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { endApps, eventually, spawnApp, startApp } from "./test-support/app.ts";
+import { endApps, eventually, ONLY_AT_THE_END, spawnApp, startApp } from "./test-support/app.ts";
 import { startSink, type Sink } from "./test-support/sink.ts";
-
-/** No batch and no interval ends by itself: whatever arrives was sent by the last flush. */
-const SLOW = { OTEL_BSP_SCHEDULE_DELAY: "60000", OTEL_BLRP_SCHEDULE_DELAY: "60000", OTEL_METRIC_EXPORT_INTERVAL: "60000" };
 
 let sink: Sink;
 beforeEach(async () => {
@@ -19,7 +16,7 @@ const names = (): string[] => sink.spans.map(({ name }) => name);
 const requestCounts = (): (number | undefined)[] => sink.metrics.filter(({ name }) => name === "http.server.request.duration").flatMap(({ points }) => points.map(({ count }) => count));
 
 test("process.exit 20 ms after a request: span, metric and exit code", async () => {
-  const app = await startApp({ sink, env: SLOW });
+  const app = await startApp({ sink, env: ONLY_AT_THE_END });
   await app.get("/exit");
   expect(await app.ended).toEqual({ code: 7, signal: null });
   expect(names()).toEqual(["GET /exit"]);
@@ -27,7 +24,7 @@ test("process.exit 20 ms after a request: span, metric and exit code", async () 
 });
 
 test("the event loop runs empty: exit 0, everything delivered once, beforeExit heard once", async () => {
-  const app = spawnApp({ file: "short.cjs", sink, env: SLOW });
+  const app = spawnApp({ file: "short.cjs", sink, env: ONLY_AT_THE_END });
   expect(await app.ended).toEqual({ code: 0, signal: null });
   expect(app.stdout()).toBe("beforeExit\nexit 0\n");
   expect(names()).toEqual(["work"]);
@@ -37,7 +34,7 @@ test("the event loop runs empty: exit 0, everything delivered once, beforeExit h
 });
 
 test.each(["SIGTERM", "SIGINT"] as const)("%s without a handler: flushed, then ended by that signal", async (signal) => {
-  const app = await startApp({ sink, env: SLOW });
+  const app = await startApp({ sink, env: ONLY_AT_THE_END });
   await app.get("/items/1");
   app.child.kill(signal);
   expect(await app.ended).toEqual({ code: null, signal });
@@ -49,7 +46,7 @@ test.each([
   { handler: "close", ending: { code: 0, signal: null }, output: /closing\n$/ },
   { handler: "exit", ending: { code: 3, signal: null }, output: /^listening \d+\n$/ },
 ])("SIGTERM with a handler of the application ($handler): it decides, and all is flushed", async ({ handler, ending, output }) => {
-  const app = await startApp({ sink, env: { ...SLOW, ON_SIGTERM: handler } });
+  const app = await startApp({ sink, env: { ...ONLY_AT_THE_END, ON_SIGTERM: handler } });
   await app.get("/items/1");
   app.child.kill("SIGTERM");
   expect(await app.ended).toEqual(ending);
@@ -58,7 +55,7 @@ test.each([
 });
 
 test("libraries that end the process only when they are alone with the signal (signal-exit) still do", async () => {
-  const app = await startApp({ file: "signal-exit.cjs", sink, env: SLOW });
+  const app = await startApp({ file: "signal-exit.cjs", sink, env: ONLY_AT_THE_END });
   await app.get("/");
   app.child.kill("SIGTERM");
   expect(await app.ended).toEqual({ code: null, signal: "SIGTERM" });
@@ -78,6 +75,7 @@ test.each([
     await app.get(path);
     expect((await app.ended).code).toBe({ "/exit": 7, "/close": 0, "/crash": 1 }[path]);
   }
+  sink.requests.length = 0;
   const app = await startApp({ sink, env: { ...patience, ...env } });
   await app.get("/items/1");
   if (Object.keys(env).length === 0) await eventually(() => sink.requests.length > 0);

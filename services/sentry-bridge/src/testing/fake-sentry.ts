@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 
@@ -34,7 +35,7 @@ export interface FakeSentry {
 const accept = (): Behaviour => ({ status: 200 });
 
 /** A Sentry on loopback that can be slow, dead, limiting and rude. */
-export async function startFakeSentry(port = 0): Promise<FakeSentry> {
+export async function startFakeSentry(port?: number): Promise<FakeSentry> {
   const envelopes: ReceivedEnvelope[] = [];
   const events = new Map<string, Record<string, unknown>>();
   const items: ReceivedEnvelope["items"] = [];
@@ -73,8 +74,7 @@ export async function startFakeSentry(port = 0): Promise<FakeSentry> {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => void server.listen(port, "127.0.0.1", resolve));
-  const actual = (server.address() as AddressInfo).port;
+  const actual = await listen(server, port);
   return {
     dsn: (project = "1") => `http://publickey@127.0.0.1:${actual}/${project}`,
     port: actual,
@@ -88,6 +88,22 @@ export async function startFakeSentry(port = 0): Promise<FakeSentry> {
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+/**
+ * Listens on the wanted port, or on one that the system gives nobody by itself (Linux gives those from 32768 on): when it is closed in a
+ * test, it is still free when it is opened again.
+ */
+async function listen(server: Server, wanted?: number): Promise<number> {
+  for (;;) {
+    const port = wanted ?? 20_000 + Math.floor(Math.random() * 12_000);
+    try {
+      await once(server.listen(port, "127.0.0.1"), "listening");
+      return port;
+    } catch (error) {
+      if (wanted !== undefined || (error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    }
+  }
 }
 
 async function readEnvelope(request: IncomingMessage): Promise<ReceivedEnvelope> {

@@ -49,6 +49,9 @@ export interface AppOptions {
   env?: Record<string, string>;
 }
 
+/** No batch and no interval ends by itself: whatever arrives was sent by the last flush, and once. */
+export const ONLY_AT_THE_END = { OTEL_BSP_SCHEDULE_DELAY: "600000", OTEL_BLRP_SCHEDULE_DELAY: "600000", OTEL_METRIC_EXPORT_INTERVAL: "600000" };
+
 const running = new Set<ChildProcess>();
 
 /** For `afterEach`: no test leaves a process behind. */
@@ -68,6 +71,8 @@ export function spawnApp({ file = "app.cjs", sink, flag = "--import", env = {} }
       OTEL_BSP_SCHEDULE_DELAY: "100",
       OTEL_BLRP_SCHEDULE_DELAY: "50",
       OTEL_METRIC_EXPORT_INTERVAL: "300",
+      // What is delivered at the end is looked at, not how soon: a slow machine needs more than the second of the default.
+      HELLOAGENTS_TELEMETRY_FLUSH_TIMEOUT_MS: "30000",
       // Nothing listens there: a test that names no sink is one without a Collector.
       OTEL_EXPORTER_OTLP_ENDPOINT: sink?.url ?? "http://127.0.0.1:9",
       ...env,
@@ -109,13 +114,13 @@ export async function startApp(options: AppOptions): Promise<App> {
   return { ...app, port, get };
 }
 
-/** The first truthy answer; fails with the last answer after 20 s. */
+/** The first truthy answer; fails after 50 s, which only ends what would wait for ever. */
 export async function eventually<T>(ask: () => T): Promise<Exclude<T, false | 0 | "" | null | undefined>> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 50_000;
   for (;;) {
     const answer = ask();
     if (answer) return answer as Exclude<T, false | 0 | "" | null | undefined>;
-    if (Date.now() > deadline) throw new Error("did not happen within 20 s");
+    if (Date.now() > deadline) throw new Error("did not happen within 50 s");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
