@@ -3,7 +3,9 @@ const name = process.argv[2] ?? "";
 const benches: Record<string, () => Promise<{ run: (args: string[]) => Promise<void> }>> = {
   bridge: async () => await import("./bridge.ts"),
   capacity: async () => await import("./capacity.ts"),
+  "dashboard-queries": async () => await import("./dashboard-queries.ts"),
   dashboards: async () => await import("./dashboards.ts"),
+  preload: async () => await import("./preload.ts"),
   rules: async () => await import("./rules.ts"),
   stack: async () => await import("./stack.ts"),
 };

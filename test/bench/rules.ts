@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { eventually } from "../support/eventually.ts";
 import { freePorts } from "../support/ports.ts";
+import { program } from "./programs.ts";
 import { days, end, makeBlocks, type Size, truth } from "./rules-data.ts";
 
 const slo = "api-availability";
@@ -113,11 +113,4 @@ async function ask(url: string, query: string): Promise<Cost> {
 
 function count(value: number, width: number): string {
   return value.toLocaleString("en").padStart(width);
-}
-
-/** As named by <PROGRAM>_BIN, else from the project's cache, which `npm start` fills. */
-function program(name: "prometheus" | "promtool"): string {
-  const path = process.env[`${name.toUpperCase()}_BIN`] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), `helloagents/bin/${name}-3.16.0`);
-  if (!existsSync(path)) throw new Error(`there is no ${path}; \`npm start\` fetches or builds it, or name yours in ${name.toUpperCase()}_BIN`);
-  return path;
 }

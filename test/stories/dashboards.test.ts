@@ -2,7 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { faultsOf, launchBrowser } from "../support/browser.ts";
-import { asked, type Dashboard, type Panel, type Range, ranges, readDashboards } from "../support/dashboards.ts";
+import { asked, type Dashboard, leastStepS, type Panel, type Range, ranges, readDashboards } from "../support/dashboards.ts";
 import { eventually } from "../support/eventually.ts";
 import { json, promql } from "../support/queries.ts";
 import { sharedStack } from "../support/shared-stack.ts";
@@ -32,12 +32,15 @@ interface Answer {
 
 const cases = dashboards.flatMap((dashboard) => (Object.keys(ranges) as Range[]).map((range) => [`${dashboard.uid} over ${range.slice(4)}`, dashboard, range] as const));
 
+/** What is read may come a moment after what was done: it is polled for so long. */
+const until = { timeout: 60_000 };
+
 test.each(cases)("%s: no panel is empty", async (_name, dashboard, range) => {
   for (const panel of dashboard.panels) {
     for (const target of panel.targets) {
       const where = `${panel.title} ${target.refId}`;
       await eventually(where, async () => {
-        const { data } = await ask(dashboard, target, range);
+        const { data } = await ask(dashboard, panel, target, range);
         const values = data.result.flatMap(({ value, values: many = [value!] }) => many.map(([, text]) => Number(text)));
         expect(values.filter((value) => !Number.isFinite(value)), where).toEqual([]);
         expect(data.result.length, where).toBeLessThanOrEqual(MOST_SERIES);
@@ -48,9 +51,9 @@ test.each(cases)("%s: no panel is empty", async (_name, dashboard, range) => {
   }
 }, 180_000);
 
-async function ask(dashboard: Dashboard, target: Panel["targets"][number], range: Range): Promise<Answer> {
+async function ask(dashboard: Dashboard, panel: Panel, target: Panel["targets"][number], range: Range): Promise<Answer> {
   const end = Math.floor(Date.now() / 1000);
-  const step = Math.max(15, Math.ceil(ranges[range] / 500));
+  const step = Math.max(leastStepS(panel), Math.ceil(ranges[range] / 500));
   const query = asked(dashboard, target.expr, range, step);
   const times = target.instant ? { time: String(end) } : { start: String(end - step * Math.floor(ranges[range] / step)), end: String(end), step: String(step) };
   return await json<Answer>(sharedStack().url("prometheus", `/api/v1/query${target.instant ? "" : "_range"}?${new URLSearchParams({ query, stats: "all", ...times })}`));
@@ -109,12 +112,15 @@ async function shown(page: Page, id: number, attribute: string): Promise<number[
 test.each(dashboards.map((dashboard) => [dashboard.uid, dashboard] as const))("%s: the console shows what Prometheus answered", async (_uid, dashboard) => {
   const { page, answers, steps, faults } = await open(dashboard, "now-1h", { width: 1440, height: 900 });
   try {
-    expect(steps).toContain(15);
+    await expect.poll(() => [...steps], until).toContain(15);
     for (const panel of dashboard.panels) {
-      const results = panel.targets.map(({ expr }) => answers.get(asked(dashboard, expr, "now-1h", 15)) ?? []);
-      const all = results.flat();
-      expect(all.length, `${panel.title} was asked as the dashboard says`).toBeGreaterThan(0);
-      for (const [attribute, values] of meaning(panel, all)) expect(round(panel, await shown(page, panel.id, attribute)), `${panel.title}: ${attribute}`).toEqual(round(panel, values));
+      // The page may draw an answer before its text has reached this test.
+      const results = () => panel.targets.map(({ expr }) => answers.get(asked(dashboard, expr, "now-1h", leastStepS(panel))) ?? []);
+      await expect.poll(() => results().flat().length, { ...until, message: `${panel.title} was asked as the dashboard says` }).toBeGreaterThan(0);
+      await eventually(`${panel.title} shows what was answered`, async () => {
+        for (const [attribute, values] of meaning(panel, results().flat())) expect(round(panel, await shown(page, panel.id, attribute)), `${panel.title}: ${attribute}`).toEqual(round(panel, values));
+        return true;
+      });
     }
     expect(faults).toEqual([]);
     expect(await nameless(page)).toEqual([]);
@@ -144,32 +150,34 @@ test("from a panel to its runbook, its alert and its traces, with the range; by 
 
     // Arrow keys read the graph, Escape ends it.
     const graph = panel("Requests by endpoint").getByRole("img", { name: /^Requests by endpoint: / });
+    await graph.locator(".u-over").waitFor();
     await graph.focus();
     await page.keyboard.press("ArrowLeft");
     await panel("Requests by endpoint").locator(".reading time").waitFor();
     await page.keyboard.press("Escape");
-    expect(await panel("Requests by endpoint").locator(".reading").count()).toBe(0);
+    await panel("Requests by endpoint").locator(".reading").waitFor({ state: "detached" });
 
     // A line is hidden by its name, and comes back.
     const name = panel("Requests by endpoint").locator(".plot-legend button").first();
     await name.click();
-    expect(await name.getAttribute("aria-pressed")).toBe("false");
+    await expect.poll(() => name.getAttribute("aria-pressed"), until).toBe("false");
 
     // The service in the address is chosen, and another dashboard keeps it with the range.
     await page.getByRole("combobox", { name: "Service" }).selectOption("helloagents-frontend");
     await page.waitForURL(/var-service=helloagents-frontend/);
     await page.getByText("Other dashboards").click();
-    expect(await page.getByRole("link", { name: "HelloAgents Overview" }).getAttribute("href")).toMatch(/from=now-1h&to=now.*var-service=helloagents-frontend/);
+    await expect.poll(() => page.getByRole("link", { name: "HelloAgents Overview" }).getAttribute("href"), until).toMatch(/from=now-1h&to=now.*var-service=helloagents-frontend/);
 
-    // Dragging over a graph zooms to what was drawn.
-    const box = (await graph.boundingBox())!;
-    await page.mouse.move(box.x + box.width * 0.7, box.y + box.height / 2);
-    await page.mouse.down();
-    await page.mouse.move(box.x + box.width * 0.9, box.y + box.height / 2, { steps: 5 });
-    await page.mouse.up();
-    await page.waitForURL(/from=\d{13}&to=\d{13}/);
-    const { searchParams } = new URL(page.url());
-    expect(Number(searchParams.get("to")) - Number(searchParams.get("from"))).toBeLessThan(3_600_000);
+    // Dragging over a graph zooms to what was drawn; one that gets the other service's answer meanwhile is drawn anew, without the drag.
+    await eventually("the range that was drawn", async () => {
+      const box = (await graph.boundingBox())!;
+      await page.mouse.move(box.x + box.width * 0.7, box.y + box.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width * 0.9, box.y + box.height / 2, { steps: 5 });
+      await page.mouse.up();
+      return await page.evaluate(() => /from=\d{13}&to=\d{13}/.test(location.search));
+    });
+    await page.waitForURL(({ searchParams }) => Number(searchParams.get("to")) - Number(searchParams.get("from")) < 3_600_000);
     await page.getByRole("button", { name: "back to now" }).click();
 
     // From a route of the table to its traces.
@@ -186,7 +194,7 @@ test("an alert's link opens the dashboard at the alert's time", async () => {
   const page = await browser.newPage();
   await page.goto(sharedStack().url("console", "/d/api-performance?from=1767225600000&to=1767229200000"));
   await page.getByRole("heading", { level: 1, name: "API Performance" }).waitFor();
-  expect(page.url()).toContain("/dashboards/api-performance?from=1767225600000&to=1767229200000");
+  await page.waitForURL(/\/dashboards\/api-performance\?from=1767225600000&to=1767229200000/);
   await page.getByText(/2026.* to .*2026/).waitFor();
   await page.close();
 });

@@ -13,6 +13,8 @@ export interface Panel {
   id: number;
   type: string;
   title: string;
+  /** The least step, as `15s`. */
+  interval: string;
   targets: Target[];
 }
 
@@ -35,11 +37,17 @@ export const ranges = { "now-1h": 3600, "now-6h": 21_600, "now-24h": 86_400, "no
 
 export type Range = keyof typeof ranges;
 
+/** Seconds between the points of a panel over an hour: its least step. */
+export function leastStepS({ interval }: Panel): number {
+  return interval === "1m" ? 60 : 15;
+}
+
 /** An expression of a dashboard as Prometheus is asked it when the page opens: its own service, all routes and instances. */
 export function asked(dashboard: Dashboard, expr: string, range: Range, stepS: number): string {
   const service = dashboard.templating.list.find(({ name }) => name === "service")?.current?.value ?? "";
   return expr
     .replaceAll("$__rate_interval", `${Math.max(stepS + 15, 60)}s`)
+    .replaceAll("$__interval", `${stepS}s`)
     .replaceAll("$__range", `${ranges[range]}s`)
     .replaceAll("$service", [service].flat().join("|"))
     .replaceAll(/\$(route|instance)/g, ".*");

@@ -23,5 +23,5 @@ export function expressionsOf({ uid, panels, annotations }: Committed): Expressi
 }
 
 function withoutVariables(expr: string): string {
-  return expr.replaceAll("$__rate_interval", "1m").replaceAll("$__range", "1h").replaceAll(/\$(service|route|instance)/g, ".*");
+  return expr.replaceAll("$__rate_interval", "1m").replaceAll("$__interval", "1m").replaceAll("$__range", "1h").replaceAll(/\$(service|route|instance)/g, ".*");
 }

@@ -47,7 +47,8 @@ test.each(shown)("%s says what it shows and what to do, in a unit, from the chos
   expect(description).toMatch(/\.$/);
   expect(fieldConfig?.defaults.unit).toBeTruthy();
   expect(fieldConfig?.defaults.noValue, "words for an empty panel").toBeTruthy();
-  expect(interval, "the least step, which is how often metrics come").toBe("15s");
+  const recorded = (targets as Dataquery[]).some(({ expr }) => expr.includes(":increase1m"));
+  expect(interval, "the least step, which is how often metrics come, or recordings of them").toBe(recorded ? "1m" : "15s");
   for (const source of [datasource, ...targets.map((each) => (each as Dataquery).datasource)]) expect(source).toEqual({ type: "prometheus", uid: "${datasource}" });
   expect((targets as Dataquery[]).filter(({ hide }) => hide)).toEqual([]);
   expect(new Set((targets as Dataquery[]).map(({ refId }) => refId)).size).toBe(targets.length);

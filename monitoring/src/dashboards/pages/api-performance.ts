@@ -1,12 +1,11 @@
 import type { Facts } from "../facts.ts";
 import type { Page } from "../frame.ts";
 import { heatmap, stat, table, timeseries } from "../panels.ts";
-import { buckets, chosen, orNamedZero, percentile, rate, routeRequests, share } from "../selectors.ts";
+import { chosen, dbQueries, events, metricOf, orNamedZero, overRange, percentile, rate, routeRequests, share } from "../selectors.ts";
 import { lowerIsBetter, neutral } from "../thresholds.ts";
 
 const failed = 'http_response_status_code=~"5.."';
 const bad = 'http_response_status_code=~"[45].."';
-const queries = (suffix: string): string => `db_client_operation_duration_seconds_${suffix}{${chosen}}`;
 const byQuery = "db_system_name, db_operation_name";
 
 /** Which route is slow or fails, and is it the database? */
@@ -30,7 +29,7 @@ export function apiPerformance(facts: Facts): Page {
           stat({
             title: "Requests", width: 6, height: 5, unit: "reqps", steps: neutral,
             description: "Requests a second of the chosen services and routes.",
-            queries: [{ expr: `sum(rate(${routeRequests("count")}[$__rate_interval]))`, legend: "requests" }],
+            queries: [{ expr: rate(routeRequests("count"), ""), legend: "requests" }],
           }),
           stat({
             title: "Errors", width: 6, height: 5, unit: "percentunit", decimals: 2, steps: errors, alerts: ["HighErrorRate", "MediumErrorRate"],
@@ -57,7 +56,7 @@ export function apiPerformance(facts: Facts): Page {
             title: "Latency", width: 12, height: 9, unit: "s",
             description: "How many requests took how long. Two bands are two kinds of requests: choose a route to tell them apart.",
             alerts: ["HighLatency"],
-            query: { expr: buckets(routeRequests("bucket")), legend: "{{le}}" },
+            query: { expr: events(routeRequests("bucket"), "le"), legend: "{{le}}" },
           }),
           timeseries({
             title: "Errors by status code", width: 12, height: 9, unit: "reqps", min: 0, stacked: true, alerts: ["HighErrorRate"],
@@ -72,14 +71,15 @@ export function apiPerformance(facts: Facts): Page {
             title: "Latency P95 by endpoint", width: 12, height: 9, unit: "s", min: 0, limits: true, steps: latency,
             description: "The ten slowest endpoints.",
             links: [{ title: "Slow traces of it", url: "${console_url}/traces?q=${__field.labels.http_route}&minDurationMs=200&from=${__from}&to=${__to}" }],
-            queries: [{ expr: `topk(10, ${percentile(0.95, routeRequests("bucket"), "http_request_method, http_route")})`, legend: "{{http_request_method}} {{http_route}}", exemplars: true }],
+            // The buckets take nothing away: they stand here for their exemplars, and are read once a point instead of over the whole range.
+            queries: [{ expr: `topk(10, ${percentile(0.95, routeRequests("bucket"), "http_request_method, http_route")}) unless on () (${metricOf(routeRequests("bucket"))} < 0)`, legend: "{{http_request_method}} {{http_route}}", exemplars: true }],
           }),
           table({
             title: "Endpoints", width: 24, height: 9, unit: "short", sortBy: "P95",
             description: "Every endpoint over the chosen range, the slowest first. A click leads to its traces.",
             queries: [
-              { expr: `sum by (http_request_method, http_route) (rate(${routeRequests("count")}[$__range]))`, legend: "" },
-              { expr: `histogram_quantile(0.95, sum by (http_request_method, http_route, le) (rate(${routeRequests("bucket")}[$__range]))) >= 0`, legend: "" },
+              { expr: overRange(rate(routeRequests("count"), "http_request_method, http_route")), legend: "" },
+              { expr: overRange(percentile(0.95, routeRequests("bucket"), "http_request_method, http_route")), legend: "" },
               { expr: overRange(share(routeRequests("count", failed), routeRequests("count"), "http_request_method, http_route")), legend: "" },
             ],
             columns: [
@@ -99,8 +99,8 @@ export function apiPerformance(facts: Facts): Page {
             title: "Slow queries", width: 12, height: 9, unit: "short", sortBy: "P95", noValue: "No queries",
             description: "The ten slowest kinds of queries over the chosen range. Their statements stand in the traces: look for a missing index or a query in a loop.",
             queries: [
-              { expr: `topk(10, histogram_quantile(0.95, sum by (${byQuery}, le) (rate(${queries("bucket")}[$__range]))) >= 0)`, legend: "" },
-              { expr: `sum by (${byQuery}) (rate(${queries("count")}[$__range]))`, legend: "" },
+              { expr: overRange(`topk(10, ${percentile(0.95, dbQueries(), byQuery)})`), legend: "" },
+              { expr: overRange(rate(dbQueries('le="+Inf"'), byQuery)), legend: "" },
             ],
             columns: [
               { field: "db_system_name", name: "Database" },
@@ -112,7 +112,7 @@ export function apiPerformance(facts: Facts): Page {
           timeseries({
             title: "Query time P95", width: 6, height: 9, unit: "s", min: 0, noValue: "No queries",
             description: "By operation. It rises with the load or with the data; a step is a changed plan or a lock.",
-            queries: [{ expr: percentile(0.95, queries("bucket"), "db_operation_name"), legend: "{{db_operation_name}}" }],
+            queries: [{ expr: percentile(0.95, dbQueries(), "db_operation_name"), legend: "{{db_operation_name}}" }],
           }),
           timeseries({
             title: "Connections", width: 6, height: 9, unit: "short", min: 0, noValue: "No pool",
@@ -126,8 +126,4 @@ export function apiPerformance(facts: Facts): Page {
       },
     ],
   };
-}
-
-function overRange(expression: string): string {
-  return expression.replaceAll("[$__rate_interval]", "[$__range]");
 }

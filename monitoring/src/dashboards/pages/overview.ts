@@ -1,12 +1,12 @@
 import type { Facts } from "../facts.ts";
 import type { Page } from "../frame.ts";
 import { bars, gauge, stat, timeseries } from "../panels.ts";
-import { chosen, orZero, percentile, rate, requests, share } from "../selectors.ts";
+import { answers, chosen, executions, metricOf, orZero, percentile, rate, requests, share, shareOf } from "../selectors.ts";
 import { attained, budgetLeft } from "../slo-queries.ts";
 import { higherIsBetter, lowerIsBetter, neutral, percent } from "../thresholds.ts";
 
-const executions = `helloagents_sandbox_execution_duration_seconds_count{${chosen}}`;
-const model = (suffix: string): string => `gen_ai_client_operation_duration_seconds_${suffix}{${chosen}}`;
+/** Of the model a second, by labels: few series, which are read as they are. */
+const model = (suffix: string, by: string, more = ""): string => `sum by (${by}) (rate(gen_ai_client_${suffix}{${chosen}${more}}[$__rate_interval]))`;
 
 /** The page to open first: is the platform well, and if not, where. */
 export function overview(facts: Facts): Page {
@@ -85,7 +85,7 @@ export function overview(facts: Facts): Page {
             queries: [
               { expr: recorded("p99"), legend: "{{job}} P99", colour: "vermilion" },
               // The buckets take nothing away: they stand here for their exemplars, and are read once a point instead of over the whole range.
-              { expr: `${recorded("p95")} unless on () (${requests("bucket")} < 0)`, legend: "{{job}} P95", colour: "orange", exemplars: true },
+              { expr: `${recorded("p95")} unless on () (${metricOf(requests("bucket"))} < 0)`, legend: "{{job}} P95", colour: "orange", exemplars: true },
               { expr: recorded("p50"), legend: "{{job}} P50", colour: "blue" },
             ],
           }),
@@ -119,7 +119,7 @@ export function overview(facts: Facts): Page {
             title: "Executions", width: 16, height: 7, unit: "ops", min: 0, stacked: true,
             description: "Executions a second by how they ended: success and error ran to their end, the others hit a limit.",
             alerts: ["SlowSandboxExecution"],
-            queries: [{ expr: rate(executions, "outcome"), legend: "{{outcome}}" }],
+            queries: [{ expr: rate(executions("count"), "outcome"), legend: "{{outcome}}" }],
           }),
         ],
       },
@@ -129,23 +129,23 @@ export function overview(facts: Facts): Page {
           stat({
             title: "Answer time P95", width: 4, height: 7, unit: "s", steps: neutral, noValue: "No questions",
             description: "19 of 20 answers of the model came within this time. It is the provider's time and ours together: compare with its status page.",
-            queries: [{ expr: percentile(0.95, model("bucket"), ""), legend: "P95" }],
+            queries: [{ expr: percentile(0.95, answers, ""), legend: "P95" }],
           }),
           stat({
             title: "Failed", width: 4, height: 7, unit: "percentunit", decimals: 1, noValue: "No questions",
             description: "Share of the requests to the model that failed. The traces of the assistant's route name the error.",
             steps: lowerIsBetter(0.01, 0.05),
-            queries: [{ expr: share(`gen_ai_client_operation_duration_seconds_count{${chosen},error_type!=""}`, model("count"), "job"), legend: "{{job}}" }],
+            queries: [{ expr: shareOf(model("operation_duration_seconds_count", "job", ',error_type!=""'), model("operation_duration_seconds_count", "job")), legend: "{{job}}" }],
           }),
           timeseries({
             title: "Requests", width: 8, height: 7, unit: "reqps", min: 0,
             description: "Requests to the model a second, by model.",
-            queries: [{ expr: rate(model("count"), "gen_ai_request_model"), legend: "{{gen_ai_request_model}}" }],
+            queries: [{ expr: model("operation_duration_seconds_count", "gen_ai_request_model"), legend: "{{gen_ai_request_model}}" }],
           }),
           timeseries({
             title: "Tokens", width: 8, height: 7, unit: "cps", min: 0, stacked: true,
             description: "Tokens a second, which is what the model costs: input and output are billed apart.",
-            queries: [{ expr: rate(`gen_ai_client_token_usage_sum{${chosen}}`, "gen_ai_token_type"), legend: "{{gen_ai_token_type}}" }],
+            queries: [{ expr: model("token_usage_sum", "gen_ai_token_type"), legend: "{{gen_ai_token_type}}" }],
           }),
         ],
       },

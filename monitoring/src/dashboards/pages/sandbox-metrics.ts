@@ -1,11 +1,10 @@
 import type { Facts } from "../facts.ts";
 import type { Page } from "../frame.ts";
 import { bars, gauge, heatmap, stat, timeseries } from "../panels.ts";
-import { buckets, chosen, orNamedZero, percentile, share } from "../selectors.ts";
+import { chosen, events, executions, orNamedZero, overRange, percentile, rate, share } from "../selectors.ts";
 import { attained, budgetLeft } from "../slo-queries.ts";
 import { higherIsBetter, lowerIsBetter, neutral } from "../thresholds.ts";
 
-const executions = (suffix: string, more = ""): string => `helloagents_sandbox_execution_duration_seconds_${suffix}{${[chosen, more].filter(Boolean).join(",")}}`;
 const ran = 'outcome=~"success|error"';
 
 /** Does code run, how fast, and is there room for more? */
@@ -42,7 +41,7 @@ export function sandboxMetrics(facts: Facts): Page {
           stat({
             title: "Executions", width: 4, height: 5, unit: "ops", steps: neutral, noValue: "No executions",
             description: "Executions a second.",
-            queries: [{ expr: `sum(rate(${executions("count")}[$__rate_interval]))`, legend: "executions" }],
+            queries: [{ expr: rate(executions("count"), ""), legend: "executions" }],
           }),
           gauge({
             title: "Pool in use", width: 5, height: 5, unit: "percentunit", min: 0, max: 1, noValue: "No pool", alerts: ["SandboxPoolDepleted"],
@@ -65,7 +64,7 @@ export function sandboxMetrics(facts: Facts): Page {
             title: "Duration", width: 12, height: 8, unit: "s", noValue: "No executions",
             description: "How many executions took how long. A band at the upper end is code that hits the time limit.",
             alerts: ["SlowSandboxExecution"],
-            query: { expr: buckets(executions("bucket")), legend: "{{le}}" },
+            query: { expr: events(executions("bucket"), "le"), legend: "{{le}}" },
           }),
           timeseries({
             title: "Error types", width: 12, height: 8, unit: "ops", min: 0, stacked: true, noValue: "No executions",
@@ -90,7 +89,7 @@ export function sandboxMetrics(facts: Facts): Page {
           bars({
             title: "Executions by language and outcome", width: 12, height: 8, unit: "short", decimals: 0, steps: neutral, noValue: "No executions",
             description: "Over the chosen range.",
-            query: { expr: `sort_desc(sum by (language, outcome) (increase(${executions("count")}[$__range])))`, legend: "{{language}}: {{outcome}}" },
+            query: { expr: `sort_desc(${overRange(events(executions("count"), "language, outcome"))})`, legend: "{{language}}: {{outcome}}" },
           }),
         ],
       },
