@@ -11,7 +11,7 @@ import { type Measured, startNode } from "./processes.ts";
  */
 export async function run(only: string[]): Promise<void> {
   const wanted = (name: string): boolean => only.length === 0 || only.includes(name);
-  const sink = await startNode(["test/bench/bridge-sink.ts"], /^(\d+)/);
+  const sink = await startNode(["test/bench/sink.ts"], /^(\d+)/);
   const started: Measured[] = [sink];
   const bridge = async (project: number, env: NodeJS.ProcessEnv = {}): Promise<Bridge> => {
     const process = await startNode(["services/sentry-bridge/src/main.ts"], /listening on (\S+)/, { SENTRY_DSN: `http://public@127.0.0.1:${sink.found}/${project}`, SENTRY_BRIDGE_PORT: "0", ...env });

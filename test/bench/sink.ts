@@ -1,5 +1,5 @@
-// A Sentry that takes everything at once: started by the bridge's benchmark as a process of its own, so that its work is not the bridge's.
-// Project 1 answers, project 2 never does. Prints its port.
+// A server that takes everything at once: a process of its own beside what is measured, so that its work is not counted.
+// Every path is answered, but for those of /api/2/, which never are. Prints its port.
 import { createServer } from "node:http";
 
 const server = createServer((request, response) => {
