@@ -90,10 +90,11 @@ async function get(port: string, path: string, agent: Agent | undefined): Promis
 }
 
 function table(variants: Variant[], head: string[], rows: string[][]): void {
-  const line = (name: string, cells: string[]): string => name.padEnd(28) + cells.map((cell) => cell.padStart(10)).join("");
   console.log(line("", head));
   for (const [i, { name }] of variants.entries()) console.log(line(name, rows[i]!));
 }
+
+const line = (name: string, cells: string[]): string => name.padEnd(28) + cells.map((cell) => cell.padStart(10)).join("");
 
 const ratio = (ratios: number[]): string => median(ratios).toFixed(2);
 
