@@ -11,7 +11,7 @@ test.each([
   ["Chromium", "Error\n    at https://shop.example/assets/app.js:1:262\n    at https://shop.example/assets/app.js:1:481", "TypeError: x\n    at load (https://shop.example/assets/app.js:1:900)"],
   ["Firefox", "@https://shop.example/assets/app.js:1:262\n@https://shop.example/assets/app.js:1:481\n", "load@https://shop.example/assets/app.js:1:900\n"],
   ["Safari", "@https://shop.example/assets/app.js:1:262\nglobal code@https://shop.example/assets/app.js:1:481", "load@https://shop.example/assets/app.js:1:900"],
-  ["a query", "Error\n    at https://shop.example/assets/app.js?v=5:1:262", "TypeError: x\n    at load (https://shop.example/assets/app.js?v=[masked]:1:900)"],
+  ["a query", "Error\n    at https://shop.example/assets/app.js?v=5:1:262", "TypeError: x\n    at load (https://shop.example/assets/app.js?v=****:1:900)"],
 ])("files of the stack have the id of the table (%s)", (_browser, text, stack) => {
   globalThis._sentryDebugIds = { [text]: first, [text.replaceAll("app.js", "other.js")]: second };
   expect(debugIds(stack)).toEqual([`${first} https://shop.example/assets/app.js`]);
@@ -28,7 +28,7 @@ test("no table, no file in it, no stack, or something else under that name: noth
 
 test("addresses are masked, and their number is bounded", () => {
   globalThis._sentryDebugIds = { "Error\n    at https://x/ada@example.com/a.js:1:2": first };
-  expect(debugIds("Error\n    at https://x/[email]/a.js:1:2")).toEqual([`${first} https://x/[email]/a.js`]);
+  expect(debugIds("Error\n    at https://x/****/a.js:1:2")).toEqual([`${first} https://x/****/a.js`]);
   globalThis._sentryDebugIds = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`Error\n    at https://x/${n}.js:1:2`, first]));
   expect(debugIds(Array.from({ length: 50 }, (_, n) => `    at https://x/${n}.js:1:2`).join("\n"))).toHaveLength(20);
 });

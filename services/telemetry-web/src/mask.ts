@@ -1,4 +1,5 @@
-const masked = "[masked]";
+/** As the Collector writes it, so that a secret has one spelling wherever it was masked. */
+const masked = "****";
 const maxTextLength = 16_384;
 
 /** `@` also percent-encoded; the last label must be letters, so that `react@19.1.0` in a stack stays. Every repeat is bounded. */
@@ -13,9 +14,9 @@ export function maskText(text: string): string {
   const bounded = text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text;
   return bounded
     .replace(queryValue, `$1${masked}`)
-    .replace(email, "[email]")
+    .replace(email, masked)
     .replace(bearer, `$1 ${masked}`)
-    .replace(jsonWebToken, "[token]");
+    .replace(jsonWebToken, masked);
 }
 
 /** A URL as telemetry may show it: no user info, no fragment, query names without values, no e-mail in the path. */
@@ -30,7 +31,7 @@ export function maskPath(url: URL): string {
 
 function maskQuery(url: URL): string {
   const names = [...url.searchParams.keys()].slice(0, 20).map((name) => `${encodeURIComponent(name.slice(0, 64))}=${masked}`);
-  return names.length > 0 ? `?${names.join("&").replace(email, "[email]")}` : "";
+  return names.length > 0 ? `?${names.join("&").replace(email, masked)}` : "";
 }
 
 /** `/api/projects/4711/runs` becomes `/api/projects/:id/runs`: segments that look like ids, for span names without a known route. */

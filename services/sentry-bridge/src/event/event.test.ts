@@ -146,16 +146,17 @@ test("secrets go by key and by pattern, and counters of tokens stay", () => {
       attributes: { "http.request.header.authorization": "Basic abc", "db.password": "x", "user.session_token": "x", "gen_ai.usage.input_tokens": 12, nested: { apiKey: "x", note: "password=hunter3" } },
     }),
   );
-  expect(event.exception.values[0]!.value).toBe("connect postgres://[Filtered]@db/x failed");
+  expect(event.exception.values[0]!.value).toBe("connect postgres://****@db/x failed");
   expect((event.contexts["otel"] as { attributes: unknown }).attributes).toEqual({
-    "http.request.header.authorization": "[Filtered]",
-    "db.password": "[Filtered]",
-    "user.session_token": "[Filtered]",
+    "http.request.header.authorization": "****",
+    "db.password": "****",
+    "user.session_token": "****",
     "gen_ai.usage.input_tokens": 12,
-    nested: { apiKey: "[Filtered]", note: "password=[Filtered]" },
+    nested: { apiKey: "****", note: "password=****" },
   });
   expect(JSON.stringify(event)).not.toContain("hunter");
-  expect(scrubText('Bearer abcdefghijk and {"api_key": "zzz"}')).toBe('Bearer [Filtered] and {"api_key": "[Filtered]"}');
+  expect(scrubText('Bearer abcdefghijk and {"api_key": "zzz"}')).toBe('Bearer **** and {"api_key": "****"}');
+  expect(scrubText("the Collector's: **** ******** ************, ours beside it: ****password=x, others: *** *****")).toBe("the Collector's: **** **** ****, ours beside it: ****password=****, others: *** *****");
 });
 
 test("addresses of people and queries stay here, wherever they stand", () => {
@@ -218,7 +219,7 @@ test("what the trace recorded before the exception are its breadcrumbs, oldest f
   expect(event!.breadcrumbs).toEqual({
     values: [
       { timestamp: at(1)[0], category: "sample-scope", level: "info", message: "begin" },
-      { timestamp: at(2)[0], category: "sample-scope", level: "warning", message: "retry with password=[Filtered]", data: { "db.password": "[Filtered]", n: 1 } },
+      { timestamp: at(2)[0], category: "sample-scope", level: "warning", message: "retry with password=****", data: { "db.password": "****", n: 1 } },
     ],
   });
   const exception = { name: "exception", attributes: exceptionLog(outer()).attributes!, time: at(5) };
@@ -296,7 +297,7 @@ test("whose code a frame is follows the user's lists: what is included wins", ()
 
 test("debug ids of the frames' files become images, and nothing else does", () => {
   const [id, other] = ["0A7651B9-16CD-43DD-8448-EB211C80319C", "11111111-1111-4111-8111-111111111111"];
-  const stack = "TypeError: x\n    at f (https://shop.example/assets/app.js?v=[masked]:1:20)\n    at g (/srv/app/dist/main.js:3:4)";
+  const stack = "TypeError: x\n    at f (https://shop.example/assets/app.js?v=****:1:20)\n    at g (/srv/app/dist/main.js:3:4)";
   const entries = [`${id} https://shop.example/assets/app.js`, `${other} /srv/app/dist/main.js`, `${other} https://shop.example/assets/unused.js`, "no-id /srv/app/dist/main.js", 7];
   const event = fromLog(exceptionLog(Object.assign(new TypeError("x"), { stack }), { resource: PAGE_RESOURCE, attributes: { "helloagents.exception.debug_ids": entries } }));
   expect(event.debug_meta).toEqual({

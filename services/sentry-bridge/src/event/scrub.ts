@@ -1,6 +1,5 @@
+import { evenMasks, MASK } from "../mask.ts";
 import type { Attributes, AttributeValue } from "../otlp/model.ts";
-
-const FILTERED = "[Filtered]";
 
 /** Keys whose values are secrets by their name. `gen_ai.usage.input_tokens` is none: a token counts only as a whole word. */
 const SECRET_KEY =
@@ -14,24 +13,24 @@ const WITH_QUERY = /^(?:[a-z][a-z\d+.-]{0,20}:\/\/|\/)[^\s?]*\?/i;
 
 /** Secrets inside texts: user and password of a URL, `Bearer ...`, `password=...`. Each pattern is linear: no nested repeats. */
 const SECRET_TEXT: [RegExp, string][] = [
-  [/(\b[a-z][a-z\d+.-]{0,20}:\/\/)[^\s/@:]{1,200}:[^\s/@]{1,200}@/gi, `$1${FILTERED}@`],
-  [/\b(bearer|basic) [\w.~+/-]{8,4096}=*/gi, `$1 ${FILTERED}`],
-  [/([?&](?:token|key|sig|signature|code|auth|jwt|sas|session|sid)=)[^&\s"'#)]{1,4096}/gi, `$1${FILTERED}`],
-  [/\b(password|passwd|secret|api_?key|access_?token|refresh_?token)(["']?\s{0,3}[=:]\s{0,3}["']?)[^\s"',;&)}]{1,4096}/gi, `$1$2${FILTERED}`],
+  [/(\b[a-z][a-z\d+.-]{0,20}:\/\/)[^\s/@:]{1,200}:[^\s/@]{1,200}@/gi, `$1${MASK}@`],
+  [/\b(bearer|basic) [\w.~+/-]{8,4096}=*/gi, `$1 ${MASK}`],
+  [/([?&](?:token|key|sig|signature|code|auth|jwt|sas|session|sid)=)[^&\s"'#)]{1,4096}/gi, `$1${MASK}`],
+  [/\b(password|passwd|secret|api_?key|access_?token|refresh_?token)(["']?\s{0,3}[=:]\s{0,3}["']?)[^\s"',;&)}]{1,4096}/gi, `$1$2${MASK}`],
 ];
 
 /** Takes obvious secrets out of a text. The Collector redacts before; this holds for senders that go around it. */
 export function scrubText(text: string): string {
-  return SECRET_TEXT.reduce((scrubbed, [pattern, replacement]) => scrubbed.replace(pattern, replacement), text);
+  return evenMasks(SECRET_TEXT.reduce((scrubbed, [pattern, replacement]) => scrubbed.replace(pattern, replacement), text));
 }
 
-/** Attributes as plain JSON data: values of keys that name a secret or a person's address filtered, texts scrubbed and cut, query strings of URLs dropped. */
+/** Attributes as plain JSON data: values of keys that name a secret or a person's address masked, texts scrubbed and cut, query strings of URLs dropped. */
 export function scrubAttributes(attributes: Attributes, maxTextLength: number): Record<string, AttributeValue> {
   return Object.fromEntries([...attributes].map(([key, value]) => [key, scrubValue(key, value, maxTextLength)]));
 }
 
 function scrubValue(key: string, value: AttributeValue, max: number): AttributeValue {
-  if (SECRET_KEY.test(key) || PERSONAL_KEY.test(key)) return FILTERED;
+  if (SECRET_KEY.test(key) || PERSONAL_KEY.test(key)) return MASK;
   if (typeof value === "string") return cut(scrubText(WITH_QUERY.test(value) ? withoutQuery(value) : value.slice(0, 2 * max)), max);
   if (Array.isArray(value)) return value.map((item) => scrubValue("", item, max));
   if (typeof value === "object" && value !== null) return Object.fromEntries(Object.entries(value).map(([inner, item]) => [inner, scrubValue(inner, item, max)]));

@@ -85,6 +85,14 @@ test("Go: an error recorded with a stack on two spans is one, panics at two plac
   expect(await events(fromSpans(...panics))).toHaveLength(2);
 });
 
+test("secrets that the Collector masked once here and twice there make no two errors of one", async () => {
+  const stack = "Error: no row for ****\n    at find (https://shop.example/db.js?****:1:2)";
+  const spans = ["****", "********"].map((mask, i) => ({ spanId: [OUTER, INNER][i]!, events: [recorded(stack.replaceAll("****", mask), `no row for ${mask}`)] }));
+  expect(await events(fromSpans(...spans))).toEqual([`no row for **** on ${OUTER}`]);
+  const bodies = ["****", "********"].map((mask) => ({ traceId: TRACE_ID, eventName: "exception", body: `no row for ${mask}` }));
+  expect(await events(fromLogs(...bodies))).toEqual([`no row for **** on ${SPAN_ID}`]);
+});
+
 function goError(type: string, message: string, stack = ""): NonNullable<SampleSpan["events"]> {
   return [{ name: "exception", attributes: { "exception.type": type, "exception.message": message, "exception.stacktrace": stack } }];
 }

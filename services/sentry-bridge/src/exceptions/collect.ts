@@ -1,3 +1,4 @@
+import { evenMasks } from "../mask.ts";
 import type { Attributes, AttributeValue, Group, Span } from "../otlp/model.ts";
 import { isExceptionEvent, isExceptionLog } from "../otlp/objects.ts";
 import { inOrder, MAX_ANCESTORS } from "./order.ts";
@@ -75,7 +76,7 @@ function fromLogs(group: Group, trails: Trails): RecordedException[] {
     return {
       source: "log" as const,
       type,
-      message: message === "" && type === "" && typeof log.body === "string" ? log.body : message,
+      message: message === "" && type === "" && typeof log.body === "string" ? text(log.body) : message,
       stacktrace,
       timeUnixNano: log.timeUnixNano || log.observedTimeUnixNano,
       severityNumber: log.severityNumber,
@@ -114,7 +115,7 @@ function split(attributes: Attributes): { type: string; message: string; stacktr
 
 function text(value: AttributeValue | undefined): string {
   if (value === undefined || value === null) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return evenMasks(typeof value === "object" ? JSON.stringify(value) : String(value));
 }
 
 /** Climbs to the span that the service was entered by: a SERVER or CONSUMER span, or the topmost one that is here. */

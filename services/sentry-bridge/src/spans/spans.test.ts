@@ -102,7 +102,7 @@ test("a span of version 2 carries what Sentry wants on each span", () => {
   expect(second).toMatchObject({
     parent_span_id: hex(1), name: "SELECT", status: "error", is_segment: false,
     attributes: {
-      "sentry.op": string("db"), "sentry.description": string("SELECT 1"), "sentry.segment.id": string(hex(1)), list: string('["a"]'), ratio: { type: "double", value: 0.5 }, ok: { type: "boolean", value: true }, password: string("[Filtered]"),
+      "sentry.op": string("db"), "sentry.description": string("SELECT 1"), "sentry.segment.id": string(hex(1)), list: string('["a"]'), ratio: { type: "double", value: 0.5 }, ok: { type: "boolean", value: true }, password: string("****"),
     },
   });
   expect(second!.attributes).not.toHaveProperty("empty");
