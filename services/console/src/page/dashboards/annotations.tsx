@@ -58,13 +58,23 @@ function stretches(times: readonly number[], stepS: number): [number, number][] 
   return runs;
 }
 
-/** Which kinds are drawn, and how many of each there are. */
+/** More are not read out one by one: the switches count them. */
+const MOST_READ = 30;
+
+/** Which kinds are drawn, and how many of each there are; who cannot see them on the graphs is told them once. */
 export function AnnotationSwitches({ annotations }: { annotations: Annotations }) {
   return (
     <div className="board-annotations" role="group" aria-label="Marks on the graphs">
       {annotations.kinds.map(({ name, colour, count, on, toggle }) => (
         <button key={name} type="button" aria-pressed={on} onClick={toggle}><i style={{ background: colour }} />{name} <span className="muted">{count}</span></button>
       ))}
+      <ul className="visually-hidden" aria-label="Marks in this range">
+        {annotations.marks.slice(0, MOST_READ).map(({ kind, text, startS, endS }, index) => <li key={index}>{kind}: {text}, {markTime(startS)}{endS > startS && ` to ${markTime(endS)}`}</li>)}
+      </ul>
     </div>
   );
+}
+
+function markTime(timeS: number): string {
+  return new Date(timeS * 1000).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 }

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerE
 import { viridis } from "./colours.ts";
 import { heatCells } from "./heat-cells.ts";
 import type { PanelProps } from "./panel-frame.tsx";
-import { withUnit } from "./units.ts";
+import { timeText, withUnit } from "./units.ts";
 
 type Cell = { bucket: number; moment: number };
 
@@ -60,7 +60,7 @@ export function Heatmap({ panel, asked, range, onZoom }: PanelProps) {
     const next = at ? { moment: at.moment + right, bucket: at.bucket + up } : { moment: moments - 1, bucket: fullest.bucket };
     setAt({ moment: clamp(next.moment, 0, moments - 1), bucket: clamp(next.bucket, low, low + rows - 1) });
   };
-  const reading = at && { time: momentText(timeOf(at.moment)), bounds: bounds(at.bucket), count: withUnit(cells.counts[at.bucket]?.[at.moment] ?? 0) };
+  const reading = at && { time: timeText(timeOf(at.moment)), bounds: bounds(at.bucket), count: withUnit(cells.counts[at.bucket]?.[at.moment] ?? 0) };
   return (
     <div className="heat" data-total={cells.total} data-fullest={cells.buckets[fullest.bucket]!.upTo}>
       <div className="heat-scale" aria-hidden="true">{Array.from({ length: rows }, (_, index) => low + rows - 1 - index).map((bucket) => <span key={bucket}>{cells.buckets[bucket]!.upTo === Infinity ? "∞" : withUnit(cells.buckets[bucket]!.upTo, unit)}</span>)}</div>
@@ -90,10 +90,6 @@ export function Heatmap({ panel, asked, range, onZoom }: PanelProps) {
 
 function clamp(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value));
-}
-
-function momentText(timeS: number): string {
-  return new Date(timeS * 1000).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 }
 
 function clock(timeS: number, spanS: number): string {

@@ -26,6 +26,7 @@ const answers: Record<string, Given[]> = {
   buckets: [{ labels: { le: "0.1" }, value: 3 }, { labels: { le: "+Inf" }, value: 5 }, { labels: { le: "1" }, value: 5 }],
   crowd: Array.from({ length: 200 }, (_, n) => ({ labels: { job: `${long}${n}` }, value: n })),
   deploys: [{ labels: { job: "api", v: "1.1" }, value: (share) => (share > 0.4 && share < 0.45 ? 1 : undefined) }],
+  firing: [{ labels: { alertname: "HighErrorRate", job: "api" }, value: (share) => (share >= 0.6 && share <= 0.8 ? 1 : undefined) }],
   nothing: [],
 };
 
@@ -44,11 +45,13 @@ const panels = [
   { type: "timeseries", title: "Empty", expr: "nothing" },
   { type: "timeseries", title: "Broken", expr: "broken" },
   { type: "piechart", title: "Pie", expr: "good" },
+  { type: "timeseries", title: "Limits", expr: "good", legend: "share", min: 0, max: 1, custom: { thresholdsStyle: { mode: "dashed" } } },
+  { type: "timeseries", title: "No limits", expr: "good", legend: "share", min: 0, max: 1 },
 ];
 
 const dashboard = {
   title: "Kinds",
-  annotations: { list: [{ name: "Deploys", expr: "deploys", titleFormat: "{{job}} {{v}}", iconColor: "#56B4E9" }] },
+  annotations: { list: [{ name: "Deploys", expr: "deploys", titleFormat: "{{job}} {{v}}", iconColor: "#56B4E9" }, { name: "Firing alerts", expr: "firing", titleFormat: "{{alertname}} ({{job}})", iconColor: "#CC79A7" }] },
   panels: panels.map(({ type, title, expr, legend = "", plain, options, transformations, ...more }, index) => ({
     id: index + 1, type, title, gridPos: { x: (index % 3) * 8, y: Math.floor(index / 3) * 8, w: 8, h: 8 }, interval: "15s", options, transformations,
     targets: [{ refId: "A", expr, legendFormat: legend, instant: type === "table" }],
@@ -198,6 +201,124 @@ test("a deploy is marked, told where it was, and can be left out", async () => {
   await expect.poll(() => readings(0.42), until).toEqual(["a", "b", "api 1.1"]);
   await deploys.click();
   await expect.poll(() => readings(0.425), until).toEqual(["a", "b"]);
+});
+
+type Pixel = [red: number, green: number, blue: number, alpha: number];
+
+/** Pixels of a graph's plot area along a line: `at` 0 to 1 down a row, or across a column. */
+async function pixels(title: string, along: "row" | "column", at: number): Promise<Pixel[]> {
+  return await panel(title).locator("canvas").evaluate((element, [direction, share]) => {
+    const canvas = element as HTMLCanvasElement;
+    const over = canvas.parentElement!.querySelector(".u-over")!.getBoundingClientRect();
+    const box = canvas.getBoundingClientRect();
+    const scale = canvas.width / box.width;
+    const [left, top, width, height] = [over.left - box.left, over.top - box.top, over.width, over.height].map((px) => Math.round(px * scale)) as [number, number, number, number];
+    // A copy of its own each time: Chromium warns of a canvas that is drawn and read in turns.
+    const context = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height }).getContext("2d", { willReadFrequently: true })!;
+    context.drawImage(canvas, 0, 0);
+    const { data } = direction === "row" ? context.getImageData(left, top + Math.round(height * share), width, 1) : context.getImageData(left + Math.round(width * share), top, 1, height);
+    return Array.from({ length: data.length / 4 }, (_, index) => Array.from(data.slice(index * 4, index * 4 + 4)) as [number, number, number, number]);
+  }, [along, at] as const);
+}
+
+/** Where along the line, 0 to 1, the pixels of a colour are. Faint ones have the colour only roughly: their alpha is small. */
+function places(all: Pixel[], [red, green, blue]: [number, number, number], [least, most]: [number, number]): number[] {
+  return all.flatMap(([r, g, b, alpha], index) => {
+    const off = Math.max(Math.abs(r - red), Math.abs(g - green), Math.abs(b - blue));
+    return alpha >= least && alpha <= most && off <= (alpha > 200 ? 3 : 15) ? [index / all.length] : [];
+  });
+}
+
+const SOLID: [number, number] = [250, 255];
+const FAINT: [number, number] = [10, 40];
+
+/** Pixels of a graph between two lines of its grid, above its own line. */
+const row = async () => await pixels("No limits", "row", 0.33);
+
+test("an alert is marked from its first to its last moment, and told by name", async () => {
+  const purple: [number, number, number] = [204, 121, 167];
+  await expect.poll(async () => places(await row(), purple, SOLID)).not.toEqual([]);
+  const drawn = await row();
+  const begin = places(drawn, purple, SOLID);
+  expect(begin.length).toBeLessThanOrEqual(2);
+  // Marks are asked each minute of the hour.
+  const minute = 1 / 60;
+  expect(Math.abs(begin[0]! - 0.6)).toBeLessThan(minute);
+  const stretch = places(drawn, purple, FAINT);
+  expect(Math.abs(stretch[0]! - 0.6)).toBeLessThan(minute);
+  expect(Math.abs(stretch.at(-1)! - 0.8)).toBeLessThan(minute);
+  expect(stretch.length / drawn.length).toBeGreaterThan(0.18);
+  expect(stretch.length / drawn.length).toBeLessThan(0.21);
+
+  const alerts = page.getByRole("group", { name: "Marks on the graphs" }).getByRole("button", { name: /Firing alerts/ });
+  const told = page.getByRole("list", { name: "Marks in this range" }).getByRole("listitem");
+  await told.filter({ hasText: /^Firing alerts: HighErrorRate \(api\), \d+ \w+, \d\d:\d\d to \d+ \w+, \d\d:\d\d$/ }).waitFor({ state: "attached" });
+  expect(await told.count()).toBe(2);
+
+  // Keys move into it: it is read out with the values.
+  await panel("No limits").getByRole("img").focus();
+  for (let press = 0; press < 4; press += 1) await page.keyboard.press("PageUp");
+  await expect.poll(async () => await panel("No limits").locator("[aria-live]").textContent()).toMatch(/share 20 %, HighErrorRate \(api\)$/);
+
+  await alerts.click();
+  await expect.poll(async () => places(await row(), purple, SOLID)).toEqual([]);
+  expect(places(await row(), purple, FAINT)).toEqual([]);
+  expect(await told.allTextContents()).toEqual([expect.stringMatching(/^Deploys: api 1\.1, /)]);
+});
+
+test("limits are dashed lines at their values, and told by name; a graph without them has none", async () => {
+  const lines = { amber: { colour: [230, 159, 0], value: 0.5 }, vermilion: { colour: [213, 94, 0], value: 0.9 } } as const;
+  for (const [name, { colour, value }] of Object.entries(lines)) {
+    const [red, green, blue] = colour;
+    // Somewhere near the left edge a dash, not a gap: any of these columns.
+    const heights = async (title: string) => (await Promise.all([0.1, 0.11, 0.12, 0.13].map(async (column) => places(await pixels(title, "column", column), [red, green, blue], [120, 255])))).flat();
+    await expect.poll(async () => await heights("Limits")).not.toEqual([]);
+    // The panel ends at 1, with a hair of room.
+    for (const height of await heights("Limits")) expect(Math.abs(height - (1 - value / 1.01)), name).toBeLessThan(0.015);
+    expect(await heights("No limits"), name).toEqual([]);
+    const middle = (await heights("Limits"))[0]!;
+    const along = await pixels("Limits", "row", middle);
+    const dashes = places(along, [red, green, blue], [120, 255]).length / along.length;
+    expect(dashes, `${name} is dashed`).toBeGreaterThan(0.45);
+    expect(dashes, `${name} is dashed`).toBeLessThan(0.75);
+  }
+  await panel("Limits").getByRole("img", { name: "Limits: share 20 %; limits 50 %, 90 %" }).waitFor();
+  await panel("No limits").getByRole("img", { name: "No limits: share 20 %", exact: true }).waitFor();
+});
+
+function secondOfDay(text: string): number {
+  const [hours, minutes, seconds] = /(\d\d):(\d\d):(\d\d)/.exec(text)!.slice(1).map(Number);
+  return hours! * 3600 + minutes! * 60 + seconds!;
+}
+
+test("a heat map is read with keys: time, bucket and count are told, the cell is shown", async () => {
+  const map = panel("Heat").getByRole("img");
+  const told = panel("Heat").locator("[aria-live]");
+  const cell = panel("Heat").locator(".heat-cells i");
+  await map.focus();
+  expect(await told.textContent()).toBe("");
+  await page.keyboard.press("ArrowLeft");
+  await expect.poll(async () => await told.textContent()).toMatch(/^\d+ \w+, \d\d:\d\d:\d\d, 0 to 0\.1: 3 events$/);
+  const newest = (await told.textContent())!;
+  const canvas = (await map.boundingBox())!;
+  const box = (await cell.boundingBox())!;
+  // The last of 241 columns, the lower of two rows.
+  expect(box.x + box.width).toBeCloseTo(canvas.x + canvas.width, -1);
+  expect((box.y + box.height / 2 - canvas.y) / canvas.height).toBeCloseTo(0.75, 1);
+  await page.keyboard.press("ArrowUp");
+  await expect.poll(async () => await told.textContent()).toContain(", 0.1 to 1: 2 events");
+  expect(((await cell.boundingBox())!.y + box.height / 2 - canvas.y) / canvas.height).toBeCloseTo(0.25, 1);
+  // Beyond the largest that occurred there is nothing.
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowDown");
+  await expect.poll(async () => await told.textContent()).toBe(newest);
+  // Points are 15 s apart.
+  for (let press = 0; press < 4; press += 1) await page.keyboard.press("ArrowLeft");
+  await expect.poll(async () => (secondOfDay(newest) - secondOfDay((await told.textContent())!) + 86_400) % 86_400).toBe(60);
+  expect(await panel("Heat").locator(".reading time").textContent()).toBe((await told.textContent())!.replace(/, 0 to.*$/, ""));
+  await page.keyboard.press("Escape");
+  await expect.poll(async () => await told.textContent()).toBe("");
+  expect(await cell.count()).toBe(0);
 });
 
 test("an empty answer, a refused query and a kind of panel that only Grafana draws say so", async () => {

@@ -6,7 +6,7 @@ import type { Mark } from "./annotations.tsx";
 import { lonely, type Line } from "./lines.ts";
 import type { Threshold } from "./model.ts";
 import type { Exemplar } from "./series.ts";
-import { withUnit } from "./units.ts";
+import { timeText, withUnit } from "./units.ts";
 import { useThemeTick } from "./use-theme-tick.ts";
 
 export type PlotProps = {
@@ -37,7 +37,7 @@ const BINARY_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 /** Lines over time on a canvas. Drag to zoom; arrow keys move along it; a click on a dot opens its trace. */
 export const Plot = memo(function Plot(props: PlotProps) {
-  const { times, lines, drawn, label } = props;
+  const { times, drawn, label } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const [index, setIndex] = useState<number>();
@@ -79,7 +79,7 @@ export const Plot = memo(function Plot(props: PlotProps) {
     <div className="plot-box">
       <div ref={box} className="plot" tabIndex={0} role="img" aria-label={label} onKeyDown={move} onBlur={() => setIndex(undefined)} />
       {index !== undefined && times[index] !== undefined && <Reading {...props} index={index} right={index < times.length / 2} timeS={times[index]} />}
-      <span className="visually-hidden" aria-live="polite">{index !== undefined && times[index] !== undefined ? lines.slice(0, 3).map(({ name, values }) => `${name} ${withUnit(values[index], props.unit, props.decimals)}`).join(", ") : ""}</span>
+      <span className="visually-hidden" aria-live="polite">{index !== undefined && times[index] !== undefined ? spoken(props, index, times[index]) : ""}</span>
     </div>
   );
 });
@@ -89,15 +89,25 @@ const MOST_ROWS = 12;
 /** What each line says at one moment, largest first. */
 function Reading({ lines, unit, decimals, marks, index, right, timeS }: PlotProps & { index: number; right: boolean; timeS: number }) {
   const rows = lines.filter(({ values }) => typeof values[index] === "number").toSorted((a, b) => b.values[index]! - a.values[index]!);
-  const here = marks.filter(({ startS, endS }) => timeS >= startS - 60 && timeS <= endS + 60);
+  const here = marksAt(marks, timeS);
   return (
     <div className={`reading ${right ? "reading-right" : ""}`} aria-hidden="true">
-      <time>{new Date(timeS * 1000).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" })}</time>
+      <time>{timeText(timeS)}</time>
       {rows.slice(0, MOST_ROWS).map(({ name, colour, values }, row) => <div key={row}><i style={{ background: colour }} /><span>{name}</span><b>{withUnit(values[index], unit, decimals)}</b></div>)}
       {rows.length > MOST_ROWS && <div className="muted">and {rows.length - MOST_ROWS} more</div>}
       {here.map(({ text, colour }, mark) => <div key={`mark-${mark}`}><i style={{ background: colour }} /><span>{text}</span></div>)}
     </div>
   );
+}
+
+function marksAt(marks: readonly Mark[], timeS: number): Mark[] {
+  return marks.filter(({ startS, endS }) => timeS >= startS - 60 && timeS <= endS + 60);
+}
+
+/** The first lines and the marks of one moment and when it is, for who moves along with keys and does not see them. */
+function spoken({ lines, marks, unit, decimals }: PlotProps, index: number, timeS: number): string {
+  const values = lines.slice(0, 3).map(({ name, values: all }) => `${name} ${withUnit(all[index], unit, decimals)}`);
+  return [timeText(timeS), ...values, ...marksAt(marks, timeS).map(({ text }) => text)].join(", ");
 }
 
 function options(element: HTMLElement, props: PlotProps, setIndex: (index: number | undefined) => void): uPlot.Options {
@@ -169,8 +179,9 @@ function drawLimits(u: uPlot, limits: readonly Threshold[]): void {
 
 function drawMarks(u: uPlot, marks: readonly Mark[]): void {
   for (const { startS, endS, colour } of marks) {
-    const left = Math.max(u.bbox.left, u.valToPos(startS, "x", true));
-    const right = Math.min(u.bbox.left + u.bbox.width, u.valToPos(endS, "x", true));
+    // Whole pixels: a line between two would be two pale ones.
+    const left = Math.round(Math.max(u.bbox.left, u.valToPos(startS, "x", true)));
+    const right = Math.round(Math.min(u.bbox.left + u.bbox.width, u.valToPos(endS, "x", true)));
     if (right < left) continue;
     u.ctx.fillStyle = withAlpha(colour, 8);
     u.ctx.fillRect(left, u.bbox.top, Math.max(right - left, 1), u.bbox.height);

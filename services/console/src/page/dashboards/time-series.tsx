@@ -33,12 +33,15 @@ export function TimeSeries({ panel, asked, range, exemplars, marks, context, onZ
     ...linkRange(context.span),
     ...Object.fromEntries(Object.entries(line.labels).map(([label, value]) => [`__field.labels.${label}`, value])),
   });
+  const limits = custom.thresholdsStyle?.mode === "dashed" ? (defaults.thresholds?.steps ?? NO_LIMITS) : NO_LIMITS;
+  const valueText = (value: number | null) => withUnit(value, defaults.unit, defaults.decimals);
+  const limitTexts = limits.flatMap(({ value }) => (value === null ? [] : [valueText(value)]));
   return (
     <>
       <Plot
-        label={`${panel.title}: ${all.map(({ name, last }) => `${name} ${withUnit(last, defaults.unit, defaults.decimals)}`).slice(0, 8).join(", ")}`}
+        label={`${panel.title}: ${all.slice(0, 8).map(({ name, last }) => `${name} ${valueText(last)}`).join(", ")}${limitTexts.length > 0 ? `; limits ${limitTexts.join(", ")}` : ""}`}
         times={times} lines={lines} drawn={drawn} fill={custom.fillOpacity ?? 0} unit={defaults.unit} decimals={defaults.decimals} min={defaults.min} max={defaults.max}
-        limits={custom.thresholdsStyle?.mode === "dashed" ? (defaults.thresholds?.steps ?? NO_LIMITS) : NO_LIMITS} marks={marks} exemplars={exemplars} onZoom={onZoom}
+        limits={limits} marks={marks} exemplars={exemplars} onZoom={onZoom}
       />
       <ul className="plot-legend">
         {all.map((line, index) => (
@@ -46,7 +49,7 @@ export function TimeSeries({ panel, asked, range, exemplars, marks, context, onZ
             <button type="button" aria-pressed={!hidden.has(line.name)} title={`Show or hide ${line.name}`} onClick={() => toggle(line.name)}>
               <i style={{ background: line.colour }} />{line.name}
             </button>
-            <span className="legend-value">{withUnit(line.last, defaults.unit, defaults.decimals)}</span>
+            <span className="legend-value">{valueText(line.last)}</span>
             {defaults.links?.map(({ title, url = "" }) => <Link key={title} to={linkTo(line, url)} className="legend-link" title={title} aria-label={`${title}: ${line.name}`}><Icon name="external" /></Link>)}
           </li>
         ))}

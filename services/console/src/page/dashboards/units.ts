@@ -50,3 +50,8 @@ function rounded(value: number, decimals: number | undefined): string {
   if (size >= 100 || Number.isInteger(value)) return String(Math.round(value));
   return String(Number(size >= 1 ? value.toFixed(size >= 10 ? 1 : 2) : value.toPrecision(2)));
 }
+
+/** A moment as readings tell it: `5 Jan, 12:30:15`. */
+export function timeText(timeS: number): string {
+  return new Date(timeS * 1000).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
