@@ -1,12 +1,10 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { findProgram, type Program } from "./binaries.ts";
 import { root } from "./files.ts";
+import { startLocalServer } from "./local-server.ts";
 
 /** `silence`, `backup` and `restore` as a person runs them, with a real Prometheus and Alertmanager. */
 const folder = mkdtempSync(join(tmpdir(), "operations-"));
@@ -103,26 +101,17 @@ async function monitoringIn(env: NodeJS.ProcessEnv, ...args: string[]): Promise<
 }
 
 async function startPrometheus(data: string, flags = ["--web.enable-admin-api"]): Promise<string> {
-  return await start("prometheus", (port) => ["--config.file=prometheus.yml", `--storage.tsdb.path=${join(folder, data)}`, `--web.listen-address=127.0.0.1:${port}`, "--web.enable-otlp-receiver", "--log.level=error", ...flags]);
+  return await start("prometheus", ["--config.file=prometheus.yml", `--storage.tsdb.path=${join(folder, data)}`, "--web.enable-otlp-receiver", ...flags]);
 }
 
 async function startAlertmanager(data: string): Promise<string> {
-  return await start("alertmanager", (port) => ["--config.file=alertmanager.yml", `--storage.path=${data}`, `--web.listen-address=127.0.0.1:${port}`, "--cluster.listen-address=", "--log.level=error"]);
+  return await start("alertmanager", ["--config.file=alertmanager.yml", `--storage.path=${data}`, "--cluster.listen-address="]);
 }
 
-async function start(program: Program, args: (port: number) => string[]): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  const child = spawn(findProgram(program), args(port), { cwd: folder, stdio: "ignore" });
-  stops.push(async () => {
-    const ended = once(child, "exit");
-    if (child.exitCode === null && child.kill()) await ended;
-  });
-  await eventually(async () => (await fetch(`http://127.0.0.1:${port}/-/ready`)).ok);
-  return `http://127.0.0.1:${port}`;
+async function start(program: "prometheus" | "alertmanager", args: string[]): Promise<string> {
+  const { url, stop } = await startLocalServer(program, args, folder);
+  stops.push(stop);
+  return url;
 }
 
 /** One sample of `orders`, by OTLP. */

@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { findProgram } from "../binaries.ts";
 import { readMetrics, root } from "../files.ts";
+import { type LocalServer, startLocalServer } from "../local-server.ts";
 import { prometheusAt } from "../prometheus.ts";
 import { checkSloFile } from "./check.ts";
 import type { Report } from "./report.ts";
@@ -56,7 +57,7 @@ function eventsAMinute(time: number): { good: number; bad: number; slow: number 
 const folder = mkdtempSync(join(tmpdir(), "slo-report-"));
 const data = join(folder, "data");
 let url: string;
-let prometheus: ChildProcess | undefined;
+let prometheus: LocalServer | undefined;
 
 beforeAll(async () => {
   mkdirSync(data);
@@ -66,13 +67,13 @@ beforeAll(async () => {
   await run("promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=1000h", join(folder, "raw.om"), data);
   await startPrometheus();
   writeFileSync(join(folder, "recorded.om"), await recorded());
-  await stopPrometheus();
+  await prometheus?.stop();
   await run("promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=1000h", join(folder, "recorded.om"), data);
   await startPrometheus();
 }, 300_000);
 
 afterAll(async () => {
-  await stopPrometheus();
+  await prometheus?.stop();
   rmSync(folder, { recursive: true });
 });
 
@@ -170,31 +171,8 @@ async function recorded(): Promise<string> {
 }
 
 async function startPrometheus(): Promise<void> {
-  const port = await freePort();
-  url = `http://127.0.0.1:${port}`;
-  const child = spawn(findProgram("prometheus"), [`--config.file=${join(folder, "prometheus.yml")}`, `--storage.tsdb.path=${data}`, "--storage.tsdb.retention.time=100y", `--web.listen-address=127.0.0.1:${port}`], { stdio: "ignore" });
-  prometheus = child;
-  const deadline = Date.now() + 60_000;
-  while (!(await fetch(`${url}/-/ready`).then((answer) => answer.ok, () => false))) {
-    if (Date.now() > deadline || child.exitCode !== null) throw new Error(`Prometheus is not ready (exit code ${child.exitCode})`);
-    await new Promise((done) => setTimeout(done, 100));
-  }
-}
-
-async function stopPrometheus(): Promise<void> {
-  if (!prometheus || prometheus.exitCode !== null) return;
-  const ended = once(prometheus, "exit");
-  prometheus.kill();
-  await ended;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  prometheus = await startLocalServer("prometheus", [`--config.file=${join(folder, "prometheus.yml")}`, `--storage.tsdb.path=${data}`, "--storage.tsdb.retention.time=100y"], folder);
+  url = prometheus.url;
 }
 
 async function run(program: "promtool", ...args: string[]): Promise<void> {

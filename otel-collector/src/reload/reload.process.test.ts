@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
+import { collectorBinary } from "../test-support/collector.ts";
 import { post, span, tracesBody } from "../test-support/otlp.ts";
 import { endRuns, type PipelineRun, startRun } from "../test-support/pipeline-run.ts";
 import { attribute, closeSinks, type Sink, spansOf, startSink } from "../test-support/sink.ts";
@@ -43,10 +46,10 @@ const missing = (sink: Sink, sent: string[]): string[] => {
 
 async function withTraffic<T>(run: PipelineRun, work: () => Promise<T>): Promise<{ result: T; sent: string[] }> {
   const traffic = constantTraffic(run);
-  await until("traffic", () => traffic.sent.length > 5, 30_000);
+  await until("traffic", () => traffic.sent.length > 5);
   const result = await work();
   const before = traffic.sent.length;
-  await until("traffic goes on", () => traffic.sent.length > before + 5, 30_000);
+  await until("traffic goes on", () => traffic.sent.length > before + 5);
   await traffic.stop();
   return { result, sent: traffic.sent };
 }
@@ -67,7 +70,7 @@ test("a good edit comes into force, and no span is lost", async () => {
   });
   expect(result).toMatchObject({ code: 0, stderr: "" });
   expect(result.stdout).toContain("Done; the Collector runs with the new files.");
-  await until("every span has arrived", () => missing(sink, sent).length === 0, 30_000);
+  await until("every span has arrived", () => missing(sink, sent).length === 0);
   expect(isMarked(sink)).toBe(true);
   expect(readFileSync(join(run.folder, "run/good/00-config.yaml"), "utf8")).toContain("attributes/mark");
   // The same again is nothing to do.
@@ -82,7 +85,7 @@ async function bad(edit: (run: PipelineRun) => void): Promise<{ code: number | n
     edit(run);
     return run.pipeline("reload", "--watch", "3");
   });
-  await until("every span has arrived", () => missing(sink, sent).length === 0, 30_000);
+  await until("every span has arrived", () => missing(sink, sent).length === 0);
   expect(readFileSync(join(run.folder, "run/good/00-config.yaml"), "utf8")).not.toContain("bad");
   expect(readdirSync(join(run.folder, "run")).filter((name) => /^\d+$/.test(name))).toHaveLength(1);
   return { ...result, run };
@@ -144,31 +147,45 @@ test("two reloads at once start the Collector once", async () => {
 });
 
 test("one who breaks off a reload before the start has changed nothing; afterwards it goes on to its end", async () => {
-  const run = await startRun(await startSink());
-  addMark(run);
-  const reload = (): ChildProcess => spawn(process.execPath, [MAIN, "reload", "--watch", "2"], { cwd: run.folder, env: run.env, stdio: ["ignore", "pipe", "inherit"] });
-  await killOnce(reload(), "- check");
-  await killOnce(reload(), "- watch");
-  await until("the second is done", () => run.output().includes("pipeline: reload: Done"), 30_000);
-  expect(run.output().split("Everything is ready")).toHaveLength(3);
+  // Its `validate` waits as long as there is a file `hold`: the first reload cannot get further than to the check.
+  const collector = join(mkdtempSync(join(tmpdir(), "pipeline-slow-")), "otelcol");
+  const hold = join(dirname(collector), "hold");
+  writeFileSync(collector, `#!/bin/sh\nif [ "$1" = validate ]; then while [ -e ${hold} ]; do sleep 0.05; done; fi\nexec ${collectorBinary()} "$@"\n`, { mode: 0o755 });
+  writeFileSync(hold, "");
+  try {
+    const run = await startRun(await startSink(), { args: ["--collector", collector] });
+    addMark(run);
+    const reload = (): ChildProcess => spawn(process.execPath, [MAIN, "reload", "--watch", "2"], { cwd: run.folder, env: run.env, stdio: ["ignore", "pipe", "inherit"] });
+    await killOnce(reload(), "- check");
+    rmSync(hold);
+    await killOnce(reload(), "- watch");
+    await until("the second is done", () => run.output().includes("pipeline: reload: Done"));
+    expect(run.output().split("Everything is ready")).toHaveLength(3);
+  } finally {
+    rmSync(dirname(collector), { recursive: true });
+  }
 });
 
-/** Kills a command as soon as it has printed this. */
+/** Kills a command when it has printed this; resolves when it is gone. */
 async function killOnce(child: ChildProcess, text: string): Promise<void> {
+  const gone = once(child, "close");
   let output = "";
-  child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  await until(text, () => output.includes(text), 30_000);
-  child.kill("SIGKILL");
+  child.stdout?.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+    if (output.includes(text)) child.kill("SIGKILL");
+  });
+  await gone;
+  expect(output).toContain(text);
 }
 
 test.each(["info", "error"])("a destination that was down before does not keep an edit from coming into force (log level %s)", async (level) => {
   const sink = await startSink();
   const run = await startRun(sink, { change: (text) => text.replace("telemetry: {", `telemetry: { logs: { level: ${level} },`) });
   await post(run.url, "traces", tracesBody([span("works")]));
-  await until("it works", () => spansOf(sink).length > 0, 30_000);
+  await until("it works", () => spansOf(sink).length > 0);
   await sink.close();
   await post(run.url, "traces", tracesBody([span("waits")]));
-  await until("it is failing", () => level === "error" || run.output().includes("Exporting failed"), 30_000);
+  await until("it is failing", () => level === "error" || run.output().includes("Exporting failed"));
   addMark(run);
   const { code, stdout } = await run.pipeline("reload", "--watch", "3");
   expect(stdout).toContain("Done; the Collector runs with the new files.");

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
-import { freePorts } from "../cases/boot.ts";
+import { freePorts } from "../test-support/collector.ts";
 import { until } from "../test-support/until.ts";
 import { asSelector, seriesOf } from "./prometheus-series.ts";
 

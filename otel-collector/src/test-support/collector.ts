@@ -127,11 +127,14 @@ export function killLeftovers(): void {
   for (const child of running) child.kill("SIGKILL");
 }
 
-/** Free loopback ports below 32768, where Linux begins to give ports to whoever asks for any: nobody is given one before the Collector has taken it. */
+/**
+ * Free loopback ports below 32768, where Linux begins to give ports to whoever asks for any: nobody is given one before the Collector has taken it.
+ * Tests that run at the same time choose from different ones.
+ */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {
-    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    const port = 10_000 + (Number(process.env["VITEST_POOL_ID"] ?? 0) % 11) * 2_000 + Math.floor(Math.random() * 2_000);
     if (!ports.includes(port) && (await isFree(port))) ports.push(port);
   }
   return ports;

@@ -26,7 +26,7 @@ export interface PipelineRun {
   env: Record<string, string>;
   child: ChildProcess;
   output(): string;
-  /** Resolves with the exit code. */
+  /** Resolves with the exit code when all that it printed has been read. */
   ended: Promise<number | null>;
   collectorPid(): number;
   edit(text: string, by: string): void;
@@ -80,7 +80,7 @@ export async function startRun(sink: Sink, options: { change?: (text: string) =>
     env,
     child,
     output: () => output,
-    ended: new Promise((resolve) => child.once("exit", resolve)),
+    ended: new Promise((resolve) => child.once("close", resolve)),
     collectorPid: () => (JSON.parse(readFileSync(join(folder, "run/run.json"), "utf8")) as { collector: number }).collector,
     edit(before, by) {
       const now = readFileSync(file, "utf8");
@@ -94,7 +94,7 @@ export async function startRun(sink: Sink, options: { change?: (text: string) =>
     await until("the Collector runs", () => {
       if (child.exitCode !== null) throw new Error(`pipeline run ended with ${child.exitCode}:\n${output}`);
       return output.includes("The Collector runs.");
-    }, 30_000);
+    });
   }
   return run;
 }

@@ -2,7 +2,7 @@
  * Asks again until `check` answers something truthy, and returns that; no fixed sleeps.
  * @throws Error naming `what` when `timeout_ms` have passed, or what `check` throws.
  */
-export async function until<T>(what: string, check: () => T | Promise<T>, timeout_ms = 15_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, check: () => T | Promise<T>, timeout_ms = 45_000): Promise<NonNullable<T>> {
   const deadline = Date.now() + timeout_ms;
   for (;;) {
     const answer = await check();

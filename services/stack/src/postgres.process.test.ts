@@ -107,7 +107,7 @@ test("a taken port ends it with one line that names the port and its setting", a
   });
   let text = "";
   child.stderr?.on("data", (chunk: Buffer) => (text += chunk.toString()));
-  const code = await new Promise((resolve) => child.once("exit", resolve));
+  const code = await new Promise((resolve) => child.once("close", resolve));
   holder.close();
   expect({ code, text }).toEqual({ code: 1, text: `postgres: port ${port} is taken; set PORT to another one\n` });
 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -39,11 +39,17 @@ async function startParent(): Promise<{ child: ChildProcess; reaper: number; chi
 }
 
 async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 45_000;
   while (!holds()) {
     if (Date.now() > deadline) throw new Error(`${what} did not happen`);
     await new Promise((resume) => setTimeout(resume, 50));
   }
+}
+
+/** Whether a process ignores SIGTERM: its shell has got that far. */
+function isDeaf(pid: number): boolean {
+  const ignored = BigInt(`0x${/^SigIgn:\s+(\w+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "0"}`);
+  return (ignored & (1n << 14n)) !== 0n;
 }
 
 test.each(["SIGKILL", "SIGTERM"] as const)("%s of the parent ends its children and their children, the lock and the reaper", async (signal) => {
@@ -57,6 +63,7 @@ test.each(["SIGKILL", "SIGTERM"] as const)("%s of the parent ends its children a
 
 test("signals that end the parent do not end the reaper first", async () => {
   const { child, reaper, children } = await startParent();
+  await until("its trap", () => isDeaf(reaper));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.kill(reaper, signal);
   expect(children.every(isAlive)).toBe(true);
   child.kill("SIGKILL");

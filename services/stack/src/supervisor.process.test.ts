@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -29,13 +31,15 @@ function part(name: string, script: string, more: Partial<Part> = {}): Part {
 
 const listening = (port: number): string => `require("http").createServer((q, s) => s.end("ok")).listen(${port}, "127.0.0.1");`;
 
+/** Below 32768, where Linux begins to give ports to whoever asks for any: nobody else is given it before the part has taken it. */
 async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net");
-  const holder = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => holder.once("listening", resolve));
-  const { port } = holder.address() as { port: number };
-  await new Promise((resolve) => holder.close(resolve));
-  return port;
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    const holder = createServer().listen(port, "127.0.0.1");
+    const isFree = await once(holder, "listening").then(() => true, () => false);
+    await new Promise((resolve) => holder.close(resolve));
+    if (isFree) return port;
+  }
 }
 
 const say = (text = ""): void => void said.push(text);
@@ -55,7 +59,7 @@ function kill(stack: Supervisor): number {
 }
 
 async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 45_000;
   while (!holds()) {
     if (Date.now() > deadline) throw new Error(`${what} did not happen; said:\n${said.join("\n")}`);
     await new Promise((resume) => setTimeout(resume, 20));
