@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Socket } from "node:net";
 import { gunzipSync } from "node:zlib";
+import { freePorts } from "../support/ports.ts";
 
 /** A Sentry that counts events by id, as the real one does, and that can be away or unwell. */
 export interface Sentry {
@@ -32,7 +33,8 @@ export async function startSentry(): Promise<Sentry> {
 
   let server: Server;
   const sockets = new Set<Socket>();
-  const listen = async (port: number): Promise<number> => {
+  const [port = 0] = await freePorts(1);
+  const listen = async (): Promise<void> => {
     server = createServer(async (request, response) => {
       const event = await readEvent(request).catch(() => undefined);
       requests += 1;
@@ -51,11 +53,8 @@ export async function startSentry(): Promise<Sentry> {
       server.once("error", reject);
       server.listen(port, "127.0.0.1", resolve);
     });
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("a listening server has a numeric port");
-    return address.port;
   };
-  const port = await listen(0);
+  await listen();
   return {
     dsn: `http://public@127.0.0.1:${port}/1`,
     events,
@@ -66,7 +65,7 @@ export async function startSentry(): Promise<Sentry> {
       for (const socket of sockets) socket.destroy();
       return new Promise((resolve) => server.close(() => resolve()));
     },
-    up: async () => void (await listen(port)),
+    up: listen,
   };
 }
 

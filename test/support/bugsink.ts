@@ -42,8 +42,6 @@ export interface Bugsink {
   issues: (project: BugsinkProject) => Promise<BugsinkIssue[]>;
   /** Newest first. */
   events: <Data>(issue: BugsinkIssue) => Promise<BugsinkEvent<Data>[]>;
-  /** What the server wrote to its terminal. */
-  output: () => string;
   stop: () => Promise<void>;
 }
 
@@ -88,7 +86,6 @@ export async function startBugsink(...names: string[]): Promise<Bugsink> {
       const { results } = await api<{ results: { id: string }[] }>(`events/?issue=${issue.id}`);
       return await Promise.all(results.map(async ({ id }) => await api<BugsinkEvent<never>>(`events/${id}/`)));
     },
-    output: () => output,
     stop,
   };
 }

@@ -40,7 +40,11 @@ export async function dryRun(path: string, settings: Settings, print: (line: str
   const pipeline = createPipeline({ settings, destinations: createDestinations(settings, () => upstream), collapse: createCollapse(), metrics: counting, decided: () => undefined, log: fail });
   const requests = readRequests(path);
   for (const groups of requests) await pipeline(collectExceptions(groups), () => Infinity);
-  return `${counts.sent} events from ${requests.length} requests; ${counts.collapsed} exceptions were the same ones again`;
+  return `${some(counts.sent, "event")} from ${some(requests.length, "request")}, ${some(counts.collapsed, "repeat")} left out`;
+}
+
+function some(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function fail(line: string): never {
