@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { faultsOf, launchBrowser } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
-import { json } from "../support/queries.ts";
+import { json, promql } from "../support/queries.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 
 let browser: Browser;
@@ -19,6 +19,9 @@ beforeEach(async () => {
 });
 afterEach(async () => await page.close());
 
+/** What is read may come a moment after what was done: it is polled for so long. */
+const until = { timeout: 60_000 };
+
 const at = (path: string): string => sharedStack().url("console", path);
 
 interface Silence {
@@ -33,15 +36,15 @@ test("a silence made in the console holds in Alertmanager, and ends there", asyn
   const own = async (): Promise<Silence | undefined> => (await json<Silence[]>(sharedStack().url("alertmanager", "/api/v2/silences"))).find((silence) => silence.comment === comment);
   await page.goto(at("/alerts"));
   await page.getByRole("button", { name: "Silence Watchdog" }).click({ timeout: 60_000 });
-  expect(await page.getByLabel("Value of alertname").inputValue()).toBe("Watchdog");
+  await expect.poll(() => page.getByLabel("Value of alertname").inputValue(), until).toBe("Watchdog");
   await page.getByRole("button", { name: "Silence", exact: true }).click();
   await page.getByText("say in comment why it is silenced").waitFor();
   await page.getByLabel("Why").fill(comment);
   await page.getByLabel("For how long").selectOption("1");
   await page.getByRole("button", { name: "Silence", exact: true }).click();
   await page.getByText(comment).waitFor();
-  expect(await own()).toMatchObject({ status: { state: "active" }, matchers: [{ name: "alertname", value: "Watchdog" }] });
-  await page.getByText("silenced", { exact: true }).waitFor();
+  await expect.poll(own, until).toMatchObject({ status: { state: "active" }, matchers: [{ name: "alertname", value: "Watchdog" }] });
+  await page.locator(".alert-row").filter({ hasText: "Watchdog" }).getByText("silenced", { exact: true }).waitFor();
   await page.getByRole("listitem").filter({ hasText: comment }).getByRole("button", { name: /^End the silence of/ }).click();
   await eventually("the end of the silence", async () => (await own())?.status.state === "expired");
   await page.getByText(comment).waitFor({ state: "detached" });
@@ -53,45 +56,45 @@ test("an alert leads to its dashboard, traces and issues at its time", async () 
   await page.goto(at("/alerts?q=Watchdog"));
   const firing = page.getByRole("region", { name: "Firing" }).or(page.locator("section", { has: page.getByRole("heading", { name: "Firing" }) })).first();
   await firing.getByText("Watchdog").first().waitFor({ timeout: 60_000 });
-  expect(await firing.getByRole("link", { name: "Traces" }).getAttribute("href")).toMatch(/^\/traces\?.*from=\d{13}&to=now/);
-  expect(await firing.getByRole("link", { name: "Issues" }).getAttribute("href")).toMatch(/^\/issues\?.*from=\d{13}&to=now/);
+  await expect.poll(() => firing.getByRole("link", { name: "Traces" }).getAttribute("href"), until).toMatch(/^\/traces\?.*from=\d{13}&to=now/);
+  await expect.poll(() => firing.getByRole("link", { name: "Issues" }).getAttribute("href"), until).toMatch(/^\/issues\?.*from=\d{13}&to=now/);
   await firing.getByRole("link", { name: "Dashboard" }).click();
   await page.getByRole("heading", { level: 1, name: "Pipeline Health" }).waitFor();
-  expect(page.url()).toMatch(/\/dashboards\/pipeline-health\?from=\d{13}&to=now/);
+  await page.waitForURL(/\/dashboards\/pipeline-health\?from=\d{13}&to=now/);
   expect(faults).toEqual([]);
 });
 
 test("a rule that the address names is open, with its expression and its runbook", async () => {
   await page.goto(at("/alerts?q=HighErrorRate"));
   await page.getByText("http_response_status_code=~").first().waitFor();
-  expect(await page.locator(".rule[open]").getByRole("link", { name: "Dashboard" }).getAttribute("href")).toBe("/dashboards/api-performance");
+  await expect.poll(() => page.locator(".rule[open]").getByRole("link", { name: "Dashboard" }).getAttribute("href"), until).toBe("/dashboards/api-performance");
   await page.getByRole("link", { name: "Runbook", exact: true }).first().click();
   await page.getByRole("heading", { level: 1, name: "HighErrorRate" }).waitFor();
   expect(faults).toEqual([]);
 });
 
 test("a failed request: from its trace to the issue, to the figures around it, and back to traces", async () => {
-  const message = "demo";
   await fetch(sharedStack().url("backend", "/api/demo/errors/sync"));
   const trace = await eventually("the failed trace", async () => (await json<{ traceId: string; rootName: string }[]>(at("/api/traces?q=demo&error=true&limit=20")))[0]);
   await eventually("its issue", async () => (await json<{ id: string }[]>(at(`/api/issues?traceId=${trace.traceId}`))).length > 0);
+  // The dashboard looks at fixed minutes, so it asks once.
+  await eventually("its route's figures", async () => (await promql(sharedStack(), 'job_route_code:http_server_requests:increase1m{http_route=~"/api/demo/errors.*"}')).length > 0);
   await page.goto(at(`/traces/${trace.traceId}`));
   await page.locator(".trace-issue").first().click();
   await page.waitForURL(/\/issues\//);
   await page.getByRole("link", { name: "Figures around it" }).first().click();
   await page.getByRole("heading", { level: 1, name: "API Performance" }).waitFor();
-  const { searchParams } = new URL(page.url());
-  expect(Number(searchParams.get("to")) - Number(searchParams.get("from"))).toBe(3_600_000);
-  await page.getByRole("link", { name: new RegExp(`/api/${message}/errors`) }).first().click();
+  await page.waitForURL(({ searchParams }) => Number(searchParams.get("to")) - Number(searchParams.get("from")) === 3_600_000);
+  await page.getByRole("link", { name: /\/api\/demo\/errors/ }).first().click();
   await page.waitForURL(/\/traces\?q=/);
   // The range goes along: to a trace, to its issue, and back to the issues and traces of that time.
   const range = `from=${new URL(page.url()).searchParams.get("from")}&to=${new URL(page.url()).searchParams.get("to")}`;
   await page.getByRole("link", { name: /demo\/errors/ }).first().click();
   await page.waitForURL((url) => url.pathname.startsWith("/traces/") && url.search.includes(range));
-  expect(await page.getByRole("link", { name: "Traces", exact: true }).last().getAttribute("href")).toBe(`/traces?${range}`);
+  await expect.poll(() => page.locator(".back-link").getAttribute("href"), until).toBe(`/traces?${range}`);
   await page.locator(".trace-issue").first().click();
   await page.waitForURL((url) => url.pathname.startsWith("/issues/") && url.search.includes(range));
-  await page.getByRole("link", { name: "Issues", exact: true }).last().click();
+  await page.locator(".back-link").click();
   await page.waitForURL((url) => url.pathname === "/issues" && url.search.includes(range));
   expect(faults).toEqual([]);
 });
@@ -113,7 +116,7 @@ test("traces are found by service, route, duration and error; a failed one shows
   await page.locator(".trace-row").filter({ hasText: "demo/errors" }).first().click();
   await page.getByRole("heading", { name: "Logs" }).waitFor();
   await page.locator(".log-row").filter({ hasText: "exception" }).first().waitFor();
-  await page.getByRole("button", { name: /demo\/errors.*failed/ }).first().click();
+  await page.getByRole("button", { name: /^helloagents-api: .*demo\/errors.*failed/ }).first().click();
   await page.locator(".span-detail").getByText("exception.stacktrace").first().waitFor();
   expect(faults).toEqual([]);
 });

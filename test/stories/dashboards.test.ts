@@ -194,7 +194,7 @@ test("an alert's link opens the dashboard at the alert's time", async () => {
   const page = await browser.newPage();
   await page.goto(sharedStack().url("console", "/d/api-performance?from=1767225600000&to=1767229200000"));
   await page.getByRole("heading", { level: 1, name: "API Performance" }).waitFor();
-  await page.waitForURL(/\/dashboards\/api-performance\?from=1767225600000&to=1767229200000/);
+  await expect.poll(() => page.url(), until).toContain("/dashboards/api-performance?from=1767225600000&to=1767229200000");
   await page.getByText(/2026.* to .*2026/).waitFor();
   await page.close();
 });

@@ -1,7 +1,7 @@
 // A person at the page: a click's trace reaches the database, a page error becomes an issue, vitals become histograms.
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launchBrowser } from "../support/browser.ts";
+import { faultsOf, launchBrowser } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
 import { inbox, json, promql } from "../support/queries.ts";
 import { sharedStack } from "../support/shared-stack.ts";
@@ -76,16 +76,12 @@ test("web vitals of a visit arrive in Prometheus as histograms by route", async 
 test("the console's pages show the visit without a console error", async () => {
   const stack = sharedStack();
   const page = await browser.newPage();
-  const errors: string[] = [];
-  page.on("console", (message) => {
-    if (message.type() === "error") errors.push(message.text());
-  });
-  page.on("pageerror", (error) => errors.push(error.message));
+  const faults = faultsOf(page);
   await page.goto(stack.url("console", "/"));
   for (const name of ["Inbox", "Issues", "Traces"]) {
     await page.getByRole("link", { name }).first().click();
-    await page.getByRole("heading", { name }).first().waitFor();
+    await page.getByRole("heading", { level: 1, name }).waitFor();
   }
-  expect(errors).toEqual([]);
+  expect(faults).toEqual([]);
   await page.close();
 });

@@ -80,9 +80,13 @@ test("every address that the stack printed answers", async () => {
   const stack = sharedStack();
   const printed = [...new Set([...printedByTheStack().matchAll(/http:\/\/localhost:\d+[\w/?=.-]*/g)].map(([url]) => url))];
   expect(printed.length).toBeGreaterThanOrEqual(8);
+  // Stories before this one end and start parts: all are to be back.
+  await eventually("all parts ready", async () => {
+    const { parts } = await json<{ parts: { name: string; state: string }[] }>(stack.url("console", "/api/parts"));
+    expect(parts.filter((part) => part.state !== "ready")).toEqual([]);
+    return parts.length > 0;
+  });
   for (const url of printed) expect(await statusOf(url, stack.ports), url).toBe(url.includes("/api/demo/errors/") ? 500 : 200);
-  const { parts } = await json<{ parts: { name: string; state: string }[] }>(stack.url("console", "/api/parts"));
-  expect(parts.filter((part) => part.state !== "ready")).toEqual([]);
 });
 
 /** The status a GET gets there; of the OTLP ports, which take no GET, 200 when they take what they are for. */

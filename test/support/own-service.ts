@@ -6,6 +6,7 @@ export interface OwnService {
   url: string;
   output: () => string;
   stop: () => Promise<number | null>;
+  /** Its exit code, when all that it printed is in `output`. */
   exited: Promise<number | null>;
 }
 
@@ -17,7 +18,7 @@ export async function ownService(env: NodeJS.ProcessEnv): Promise<OwnService> {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let text = "";
-  const exited = new Promise<number | null>((done) => child.once("exit", (code) => done(code)));
+  const exited = new Promise<number | null>((done) => child.once("close", (code) => done(code)));
   const port = await new Promise<string>((resolve, reject) => {
     const collect = (chunk: Buffer): void => {
       text += chunk.toString();
