@@ -192,9 +192,9 @@ test("from a panel to its runbook, its alert and its traces, with the range; by 
 
 test("an alert's link opens the dashboard at the alert's time", async () => {
   const page = await browser.newPage();
-  await page.goto(sharedStack().url("console", "/d/api-performance?from=1767225600000&to=1767229200000"));
+  await page.goto(sharedStack().url("console", "/d/api-performance?from=1782907200000&to=1782910800000"));
   await page.getByRole("heading", { level: 1, name: "API Performance" }).waitFor();
-  await expect.poll(() => page.url(), until).toContain("/dashboards/api-performance?from=1767225600000&to=1767229200000");
+  await expect.poll(() => page.url(), until).toContain("/dashboards/api-performance?from=1782907200000&to=1782910800000");
   await page.getByText(/2026.* to .*2026/).waitFor();
   await page.close();
 });
