@@ -19,7 +19,7 @@ export function plainPage(title: string, body: string): string {
 </head>
 <body class="plain">
 <header class="plain-header"><a class="plain-home" href="/">HelloAgents <span>console</span></a>
-<nav aria-label="Sections"><a href="/">Home</a> <a href="/inbox">Inbox</a> <a href="/issues">Issues</a> <a href="/traces">Traces</a> <a href="/runbooks">Runbooks</a></nav></header>
+<nav aria-label="Sections"><a href="/">Home</a> <a href="/dashboards">Dashboards</a> <a href="/alerts">Alerts</a> <a href="/inbox">Inbox</a> <a href="/issues">Issues</a> <a href="/traces">Traces</a> <a href="/runbooks">Runbooks</a></nav></header>
 <main class="prose">${body}</main>
 </body>
 </html>

@@ -57,6 +57,10 @@ test("before anything has happened every section says how to make something happ
     await see(words);
     expect([path, await nameless()]).toEqual([path, []]);
   }
+  await page.goto(`${local.url}/alerts`);
+  await see("Not known while Alertmanager is away.");
+  await see("Not known while Prometheus is away.");
+  expect(await page.locator(".count").count()).toBe(0);
   expect(faults).toEqual([]);
 });
 
@@ -205,6 +209,7 @@ test("traces: list, filters, waterfall with errors, a span's details, folding by
   expect(await nameless()).toEqual([]);
 
   await page.goto(`${local.url}/traces/${"9".repeat(32)}`);
+  await page.getByRole("heading", { level: 1, name: "Trace" }).waitFor();
   await see("it has not arrived yet");
   expect(faults.filter((fault) => !fault.includes("404"))).toEqual([]);
 });

@@ -27,7 +27,7 @@ export function AlertsPage() {
     <div className="page">
       <div className="page-head">
         <h1>Alerts</h1>
-        {alerts && <span className="count">{plural(alerts.alerts.filter(({ state, severity }) => state === "active" && severity !== "none").length, "alert")} firing</span>}
+        {alerts && !alerts.problem && <span className="count">{plural(alerts.alerts.filter(({ state, severity }) => state === "active" && severity !== "none").length, "alert")} firing</span>}
         <input type="search" className="input" placeholder="Name or label" aria-label="Find alerts" value={words} onChange={(event) => navigate(withQuery(location, { q: event.target.value }), { replace: true })} />
       </div>
       {(alertsError ?? alerts?.problem) && <Problem>{alertsError ?? alerts?.problem} No alert can be sent while it is away.</Problem>}
@@ -39,13 +39,15 @@ export function AlertsPage() {
           <button type="button" className="button" onClick={() => setSilencing({ job: "" })}>New silence</button>
         </div>
         {alerts && !alerts.problem && firing.length === 0 && <Empty icon="check" title={words ? `No alert with “${words}” is firing` : "No alert is firing"} />}
+        {alerts?.problem && <p className="card-note">Not known while Alertmanager is away.</p>}
         <ul className="rows">{firing.map((alert) => <FiringAlert key={alert.fingerprint} alert={alert} onSilence={() => setSilencing(matchersOf(alert))} />)}</ul>
       </section>
       {silencing && <SilenceForm key={JSON.stringify(silencing)} labels={silencing} onClose={() => setSilencing(undefined)} />}
       <Silences />
 
       <section className="card alert-rules" aria-labelledby="rules-heading">
-        <div className="card-head"><h2 id="rules-heading">All rules</h2><span className="count">{shown.length}</span></div>
+        <div className="card-head"><h2 id="rules-heading">All rules</h2>{rules && !rules.problem && <span className="count">{shown.length}</span>}</div>
+        {rules?.problem && <p className="card-note">Not known while Prometheus is away.</p>}
         {rules && !rules.problem && shown.length === 0 && <Empty title={words ? `No rule is named like “${words}”` : "Prometheus has no alert rules"} />}
         <ul className="rows">{shown.map((rule) => <RuleRow key={rule.name} rule={rule} open={rule.name === words} />)}</ul>
       </section>

@@ -34,7 +34,7 @@ export const PanelFrame = memo(function PanelFrame({ panel, context, marks, onZo
     <section ref={frame} className={`card panel panel-${panel.type}`} style={place(panel)} aria-labelledby={id} aria-busy={waiting && near !== false}>
       <header className="panel-head">
         <h3 id={id}>{panel.title}</h3>
-        {error && <span className="panel-problem" title={error}><Icon name="issue" /><span className="visually-hidden">{error}</span></span>}
+        {error && asked && <span className="panel-problem" title={error}><Icon name="issue" /><span className="visually-hidden">{error}</span></span>}
         {(panel.description || (panel.links?.length ?? 0) > 0) && <About panel={panel} context={context} />}
       </header>
       {error && !asked && <p className="panel-empty">{error}</p>}

@@ -18,6 +18,7 @@ export function InboxPage({ id }: { id: string | undefined }) {
   const kind = KINDS.find((each) => each === location.query.get("kind"));
   const words = location.query.get("q") ?? "";
   const shown = (items ?? []).filter((item) => matches(item, kind, words.toLowerCase()));
+  const empty = items !== undefined && shown.length === 0;
   const search = location.query.size > 0 ? `?${location.query}` : "";
 
   return (
@@ -40,11 +41,13 @@ export function InboxPage({ id }: { id: string | undefined }) {
         />
       </div>
       {error && <Problem>{error}</Problem>}
-      <div className="inbox-columns">
-        <List items={shown} id={id} search={search} empty={items !== undefined && shown.length === 0} filtered={(items?.length ?? 0) > 0} />
-        <div className="inbox-detail">
-          {id ? <InboxDetail key={id} id={id} back={`/inbox${search}`} /> : <Empty icon="inbox" title="Choose a message">It is shown here as its reader would see it, and as it arrived.</Empty>}
-        </div>
+      <div className={empty && !id ? "inbox-columns inbox-nothing" : "inbox-columns"}>
+        <List items={shown} id={id} search={search} empty={empty} filtered={(items?.length ?? 0) > 0} />
+        {(id || !empty) && (
+          <div className="inbox-detail">
+            {id ? <InboxDetail key={id} id={id} back={`/inbox${search}`} /> : <Empty icon="inbox" title="Choose a message">It is shown here as its reader would see it, and as it arrived.</Empty>}
+          </div>
+        )}
       </div>
     </div>
   );

@@ -19,6 +19,7 @@ export function IssuePage({ id }: { id: string }) {
   return (
     <div className="page">
       <Link to={`/issues${rangeQuery(query)}`} className="back-link"><Icon name="back" />Issues</Link>
+      {error && !issue && <h1>Issue</h1>}
       {error && <Problem>{error}</Problem>}
       {issue && (
         <>

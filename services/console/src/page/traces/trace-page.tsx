@@ -28,6 +28,7 @@ export function TracePage({ id }: { id: string }) {
   return (
     <div className="page">
       <Link to={`/traces${rangeQuery(location.query)}`} className="back-link"><Icon name="back" />Traces</Link>
+      {error && !trace && <h1>Trace</h1>}
       {error && <Problem>{error}</Problem>}
       {trace && (
         <>
