@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decompress } from "../body.ts";
 import type { HttpError } from "../http-error.ts";
-import { FUZZ, FUZZ_NAME } from "../testing/fuzz.ts";
+import { FUZZ, FUZZ_LIMIT_MS, FUZZ_NAME } from "../testing/fuzz.ts";
 import { anyLogs, anyTraces, decodeRequest, encodeRequest, type Message } from "../testing/otlp-arbitrary.ts";
 import { decodeLogsJson, decodeTracesJson } from "./json.ts";
 import { type AttributeValue, type Group, MalformedError } from "./model.ts";
@@ -153,7 +153,7 @@ function readsOrRefuses(decode: (body: Buffer) => Group[], body: Buffer): boolea
 
 const ALL = [decodeTraces, decodeLogs, decodeTracesJson, decodeLogsJson];
 
-describe(`fuzz, ${FUZZ_NAME}`, () => {
+describe(`fuzz, ${FUZZ_NAME}`, { timeout: FUZZ_LIMIT_MS }, () => {
   test("traces: the same as protobufjs reads, from protobuf and from every dialect of JSON", () => {
     fc.assert(
       fc.property(anyTraces, dialect, fc.boolean(), (request, senders, all) => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FUZZ, FUZZ_NAME } from "../testing/fuzz.ts";
+import { FUZZ, FUZZ_LIMIT_MS, FUZZ_NAME } from "../testing/fuzz.ts";
 import { MAX_LINKS } from "./chain.ts";
 import { LAYOUTS, parseStack } from "./parse.ts";
 
@@ -39,7 +39,7 @@ const spoilt = fc
 const anyText = fc.oneof(madeUp, shuffled, spoilt, fc.string({ unit: "binary", maxLength: 300, size: "max" }));
 const anyMessage = fc.oneof(fc.constantFrom("", "x", "no apples", ...PIECES), fc.string());
 
-describe(`fuzz, ${FUZZ_NAME}`, () => {
+describe(`fuzz, ${FUZZ_NAME}`, { timeout: FUZZ_LIMIT_MS }, () => {
   test.each([...LAYOUTS])("%s never throws, and counts right, on any text", (_, read) => {
     fc.assert(
       fc.property(anyText, anyMessage, (text, message) => {
@@ -72,7 +72,7 @@ const STRANGE = [
 const PLACES = 12;
 
 // Whatever stands there is either in the exceptions that were read, or counted, so that the text is sent whole.
-test.each(TEXTS.map((text) => [text.slice(0, 60), text]))("nothing is lost: a line that no layout knows is kept, wherever it stands in %j", { timeout: 120_000 }, (_, text) => {
+test.each(TEXTS.map((text) => [text.slice(0, 60), text]))("nothing is lost: a line that no layout knows is kept, wherever it stands in %j", { timeout: FUZZ_LIMIT_MS }, (_, text) => {
   const lines = text.split("\n");
   const lost: string[] = [];
   for (let at = 0; at <= lines.length; at += Math.ceil((lines.length + 1) / PLACES)) {

@@ -6,3 +6,6 @@ export const FUZZ = { seed: Number(process.env["FUZZ_SEED"] ?? 20_260_102), numR
 
 /** For the names of tests. */
 export const FUZZ_NAME = `FUZZ_SEED=${FUZZ.seed} FUZZ_RUNS=${FUZZ.numRuns}`;
+
+/** No time is asserted: more runs take longer, and so does a machine with other work. */
+export const FUZZ_LIMIT_MS = 600_000;
