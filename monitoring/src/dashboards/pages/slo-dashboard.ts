@@ -53,7 +53,7 @@ export function sloDashboard(facts: Facts): Page {
               { field: "Value #C", name: "Margin", decimals: 2, steps: higherIsBetter(0, 0.001) },
             ],
           }),
-          words("How to read it", reading(facts), 24, 4),
+          words("How to read it", reading(facts), 24, 5),
         ],
       },
       ...objectives.map(rowOf),
