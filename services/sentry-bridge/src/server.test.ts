@@ -117,6 +117,12 @@ test("when too much is held for senders, further requests get 503 and the first 
   expect((await bridge.metrics())["in_flight_bytes"]).toBe(0);
 });
 
+test("an idle connection is kept longer than the Collector keeps it", async () => {
+  const { bridge } = await startPair();
+  const { headers } = await bridge.post("/v1/traces", traces([{}]));
+  expect([headers.get("connection"), headers.get("keep-alive")]).toEqual(["keep-alive", "timeout=95"]);
+});
+
 test("health tells how Sentry is, metrics are Prometheus text", async () => {
   const { sentry, bridge } = await startPair();
   const health = await fetch(`${bridge.url}/health`);

@@ -43,6 +43,8 @@ const DECODERS: Record<Exclude<Signal, "metrics">, Record<Encoding, (body: Buffe
   logs: { protobuf: decodeLogs, json: decodeLogsJson },
 };
 const MAX_CONNECTIONS = 512;
+/** Longer than Go's clients keep an idle connection (90 s): they close it, and never write into one that is just being closed here. */
+const KEEP_ALIVE_MS = 95_000;
 /** What is left of a body that was refused is read and thrown away for so long; then the connection is cut. */
 const READ_AWAY_MS = 2_000;
 /** What an exception costs besides its texts: its maps, its place in the queue. */
@@ -154,6 +156,7 @@ export function createBridgeServer({ settings, pipeline, spanPipeline, sessions,
   });
   server.headersTimeout = 10_000;
   server.requestTimeout = 60_000;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.maxConnections = MAX_CONNECTIONS;
   return { server, drain: () => void (draining = true) };
 }
