@@ -25,8 +25,9 @@ export default defineConfig({
         test: {
           name: "process",
           include: process,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // A program takes a second to start, or twenty beside other work; some tests start four.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {
