@@ -137,16 +137,38 @@ test("no number is a dash, a negative bar is empty, a large one is full", async 
   await expect.poll(() => panel("Bars").locator("li").evaluateAll((items) => items.map((item) => [item.querySelector(".bar-name")?.textContent, item.querySelector(".bar-value")?.textContent, item.querySelector<HTMLElement>(".bar-track i")?.style.width])), until).toEqual([["nan", "–", "0%"], ["minus", "-12", "0%"], ["many", "1.23 M", "100%"]]);
 });
 
-/** How far down the graph, 0 to 1, the topmost pixel of a colour stands in its middle. */
-async function heightOf(title: string, [red, green, blue]: [number, number, number]): Promise<number> {
-  return await panel(title).locator("canvas").evaluate((canvas, colour) => {
-    const { width, height } = canvas as HTMLCanvasElement;
+type Pixel = [red: number, green: number, blue: number, alpha: number];
+
+/** Pixels of a graph's plot area along a line: `at` 0 to 1 down a row, or across a column. */
+async function pixels(title: string, along: "row" | "column", at: number): Promise<Pixel[]> {
+  return await panel(title).locator("canvas").evaluate((element, [direction, share]) => {
+    const canvas = element as HTMLCanvasElement;
     const over = canvas.parentElement!.querySelector(".u-over")!.getBoundingClientRect();
     const box = canvas.getBoundingClientRect();
-    const column = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(Math.round(width * 0.63), 0, 1, height).data;
-    const row = Array.from({ length: height }, (_, y) => y).findIndex((y) => colour.every((part, channel) => Math.abs(column[y * 4 + channel]! - part) < 12) && column[y * 4 + 3]! > 200);
-    return (row / devicePixelRatio - (over.top - box.top)) / over.height;
-  }, [red, green, blue]);
+    const scale = canvas.width / box.width;
+    const [left, top, width, height] = [over.left - box.left, over.top - box.top, over.width, over.height].map((px) => Math.round(px * scale)) as [number, number, number, number];
+    // A copy of its own each time: Chromium warns of a canvas that is drawn and read in turns.
+    const context = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height }).getContext("2d", { willReadFrequently: true })!;
+    context.drawImage(canvas, 0, 0);
+    const { data } = direction === "row" ? context.getImageData(left, top + Math.round(height * share), width, 1) : context.getImageData(left + Math.round(width * share), top, 1, height);
+    return Array.from({ length: data.length / 4 }, (_, index) => Array.from(data.slice(index * 4, index * 4 + 4)) as [number, number, number, number]);
+  }, [along, at] as const);
+}
+
+/** Where along the line, 0 to 1, the pixels of a colour are. Faint ones have the colour only roughly: their alpha is small. */
+function places(all: Pixel[], [red, green, blue]: [number, number, number], [least, most]: [number, number]): number[] {
+  return all.flatMap(([r, g, b, alpha], index) => {
+    const off = Math.max(Math.abs(r - red), Math.abs(g - green), Math.abs(b - blue));
+    return alpha >= least && alpha <= most && off <= (alpha > 200 ? 3 : 15) ? [index / all.length] : [];
+  });
+}
+
+const SOLID: [number, number] = [250, 255];
+const FAINT: [number, number] = [10, 40];
+
+/** How far down the graph, 0 to 1, a colour begins in its middle. */
+async function heightOf(title: string, colour: [number, number, number]): Promise<number> {
+  return places(await pixels(title, "column", 0.6), colour, SOLID)[0] ?? Number.NaN;
 }
 
 test("a stack adds up, a hidden line leaves it", async () => {
@@ -203,41 +225,12 @@ test("a deploy is marked, told where it was, and can be left out", async () => {
   await expect.poll(() => readings(0.425), until).toEqual(["a", "b"]);
 });
 
-type Pixel = [red: number, green: number, blue: number, alpha: number];
-
-/** Pixels of a graph's plot area along a line: `at` 0 to 1 down a row, or across a column. */
-async function pixels(title: string, along: "row" | "column", at: number): Promise<Pixel[]> {
-  return await panel(title).locator("canvas").evaluate((element, [direction, share]) => {
-    const canvas = element as HTMLCanvasElement;
-    const over = canvas.parentElement!.querySelector(".u-over")!.getBoundingClientRect();
-    const box = canvas.getBoundingClientRect();
-    const scale = canvas.width / box.width;
-    const [left, top, width, height] = [over.left - box.left, over.top - box.top, over.width, over.height].map((px) => Math.round(px * scale)) as [number, number, number, number];
-    // A copy of its own each time: Chromium warns of a canvas that is drawn and read in turns.
-    const context = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height }).getContext("2d", { willReadFrequently: true })!;
-    context.drawImage(canvas, 0, 0);
-    const { data } = direction === "row" ? context.getImageData(left, top + Math.round(height * share), width, 1) : context.getImageData(left + Math.round(width * share), top, 1, height);
-    return Array.from({ length: data.length / 4 }, (_, index) => Array.from(data.slice(index * 4, index * 4 + 4)) as [number, number, number, number]);
-  }, [along, at] as const);
-}
-
-/** Where along the line, 0 to 1, the pixels of a colour are. Faint ones have the colour only roughly: their alpha is small. */
-function places(all: Pixel[], [red, green, blue]: [number, number, number], [least, most]: [number, number]): number[] {
-  return all.flatMap(([r, g, b, alpha], index) => {
-    const off = Math.max(Math.abs(r - red), Math.abs(g - green), Math.abs(b - blue));
-    return alpha >= least && alpha <= most && off <= (alpha > 200 ? 3 : 15) ? [index / all.length] : [];
-  });
-}
-
-const SOLID: [number, number] = [250, 255];
-const FAINT: [number, number] = [10, 40];
-
 /** Pixels of a graph between two lines of its grid, above its own line. */
 const row = async () => await pixels("No limits", "row", 0.33);
 
 test("an alert is marked from its first to its last moment, and told by name", async () => {
   const purple: [number, number, number] = [204, 121, 167];
-  await expect.poll(async () => places(await row(), purple, SOLID)).not.toEqual([]);
+  await expect.poll(async () => places(await row(), purple, SOLID), until).not.toEqual([]);
   const drawn = await row();
   const begin = places(drawn, purple, SOLID);
   expect(begin.length).toBeLessThanOrEqual(2);
@@ -258,10 +251,10 @@ test("an alert is marked from its first to its last moment, and told by name", a
   // Keys move into it: it is read out with the values.
   await panel("No limits").getByRole("img").focus();
   for (let press = 0; press < 4; press += 1) await page.keyboard.press("PageUp");
-  await expect.poll(async () => await panel("No limits").locator("[aria-live]").textContent()).toMatch(/share 20 %, HighErrorRate \(api\)$/);
+  await expect.poll(async () => await panel("No limits").locator("[aria-live]").textContent(), until).toMatch(/share 20 %, HighErrorRate \(api\)$/);
 
   await alerts.click();
-  await expect.poll(async () => places(await row(), purple, SOLID)).toEqual([]);
+  await expect.poll(async () => places(await row(), purple, SOLID), until).toEqual([]);
   expect(places(await row(), purple, FAINT)).toEqual([]);
   expect(await told.allTextContents()).toEqual([expect.stringMatching(/^Deploys: api 1\.1, /)]);
 });
@@ -272,7 +265,7 @@ test("limits are dashed lines at their values, and told by name; a graph without
     const [red, green, blue] = colour;
     // Somewhere near the left edge a dash, not a gap: any of these columns.
     const heights = async (title: string) => (await Promise.all([0.1, 0.11, 0.12, 0.13].map(async (column) => places(await pixels(title, "column", column), [red, green, blue], [120, 255])))).flat();
-    await expect.poll(async () => await heights("Limits")).not.toEqual([]);
+    await expect.poll(async () => await heights("Limits"), until).not.toEqual([]);
     // The panel ends at 1, with a hair of room.
     for (const height of await heights("Limits")) expect(Math.abs(height - (1 - value / 1.01)), name).toBeLessThan(0.015);
     expect(await heights("No limits"), name).toEqual([]);
@@ -298,7 +291,7 @@ test("a heat map is read with keys: time, bucket and count are told, the cell is
   await map.focus();
   expect(await told.textContent()).toBe("");
   await page.keyboard.press("ArrowLeft");
-  await expect.poll(async () => await told.textContent()).toMatch(/^\d+ \w+, \d\d:\d\d:\d\d, 0 to 0\.1: 3 events$/);
+  await expect.poll(async () => await told.textContent(), until).toMatch(/^\d+ \w+, \d\d:\d\d:\d\d, 0 to 0\.1: 3 events$/);
   const newest = (await told.textContent())!;
   const canvas = (await map.boundingBox())!;
   const box = (await cell.boundingBox())!;
@@ -306,18 +299,18 @@ test("a heat map is read with keys: time, bucket and count are told, the cell is
   expect(box.x + box.width).toBeCloseTo(canvas.x + canvas.width, -1);
   expect((box.y + box.height / 2 - canvas.y) / canvas.height).toBeCloseTo(0.75, 1);
   await page.keyboard.press("ArrowUp");
-  await expect.poll(async () => await told.textContent()).toContain(", 0.1 to 1: 2 events");
+  await expect.poll(async () => await told.textContent(), until).toContain(", 0.1 to 1: 2 events");
   expect(((await cell.boundingBox())!.y + box.height / 2 - canvas.y) / canvas.height).toBeCloseTo(0.25, 1);
   // Beyond the largest that occurred there is nothing.
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("ArrowDown");
-  await expect.poll(async () => await told.textContent()).toBe(newest);
+  await expect.poll(async () => await told.textContent(), until).toBe(newest);
   // Points are 15 s apart.
   for (let press = 0; press < 4; press += 1) await page.keyboard.press("ArrowLeft");
-  await expect.poll(async () => (secondOfDay(newest) - secondOfDay((await told.textContent())!) + 86_400) % 86_400).toBe(60);
+  await expect.poll(async () => (secondOfDay(newest) - secondOfDay((await told.textContent())!) + 86_400) % 86_400, until).toBe(60);
   expect(await panel("Heat").locator(".reading time").textContent()).toBe((await told.textContent())!.replace(/, 0 to.*$/, ""));
   await page.keyboard.press("Escape");
-  await expect.poll(async () => await told.textContent()).toBe("");
+  await expect.poll(async () => await told.textContent(), until).toBe("");
   expect(await cell.count()).toBe(0);
 });
 
