@@ -1,7 +1,7 @@
 import { metrics, trace } from "@opentelemetry/api";
 import { AggregationTemporality, InMemoryMetricExporter, MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { DATABASE_START_MS, startTestDatabase } from "./test-support/database.ts";
+import { startTestDatabase } from "./test-support/database.ts";
 import { client, listen, signIn } from "./test-support/http.ts";
 import type { Client } from "./test-support/http.ts";
 import { testService } from "./test-support/service.ts";
@@ -246,4 +246,4 @@ test("two that start on an empty database bring it up to date together", async (
   onTestFinished(() => empty.close());
   const both = await Promise.all([service.another({ databaseUrl: empty.url }), service.another({ databaseUrl: empty.url })]);
   for (const { url } of both) expect((await signIn(url, "Ada")).user.name).toBe("Ada");
-}, DATABASE_START_MS);
+});

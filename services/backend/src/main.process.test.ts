@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { DATABASE_START_MS, startTestDatabase } from "./test-support/database.ts";
+import { startTestDatabase } from "./test-support/database.ts";
 import type { TestDatabase } from "./test-support/database.ts";
 import { client, listen, signIn } from "./test-support/http.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
   database = await startTestDatabase();
-}, DATABASE_START_MS);
+});
 afterAll(() => database?.close());
 
 interface Run {

@@ -10,9 +10,6 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-/** What a hook that starts one may take: PGlite makes a cluster, 3 s of computing, and CI computes other things beside it. */
-export const DATABASE_START_MS = 180_000;
-
 /** A real PostgreSQL (PGlite) behind its socket server, on a free port. */
 export async function startTestDatabase(): Promise<TestDatabase> {
   const db = await PGlite.create();

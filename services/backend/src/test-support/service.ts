@@ -3,7 +3,7 @@ import { createStandIn } from "../assistant/stand-in.ts";
 import { startBackend } from "../backend.ts";
 import type { Backend } from "../backend.ts";
 import type { Settings } from "../settings.ts";
-import { DATABASE_START_MS, startTestDatabase } from "./database.ts";
+import { startTestDatabase } from "./database.ts";
 import type { TestDatabase } from "./database.ts";
 import { listen } from "./http.ts";
 import type { TestServer } from "./http.ts";
@@ -33,7 +33,7 @@ export function testService(changes: Partial<Settings> = {}): TestService {
     service.database = await startTestDatabase();
     service.standIn = await listen(createStandIn(0));
     service.backend = await start(changes);
-  }, DATABASE_START_MS);
+  });
   afterAll(async () => {
     await service.backend?.close();
     await service.standIn?.close();
