@@ -9,6 +9,7 @@ import { staleFiles, writeFiles, type Generated } from "./generated.ts";
 import { addRulesTest } from "./cases/command.ts";
 import { lintCommand, type LintOptions } from "./lint/command.ts";
 import { LINT_FORMATS } from "./lint/report.ts";
+import { readNamed } from "./named-file.ts";
 import { prometheusAt } from "./prometheus.ts";
 import { addRoutesTest } from "./routes-test/command.ts";
 import { addSilenceCommand } from "./silence/command.ts";
@@ -24,7 +25,11 @@ import { generateRules } from "./slo/rules.ts";
 import { addValidate } from "./validate/command.ts";
 
 /** `npm run monitoring -- <command>`. Exit codes: 0 done, 1 something is wrong in a file, 2 wrong use or a file that cannot be read or written. */
-const program = new Command("monitoring").description("Rules and checks from the files that people edit").exitOverride();
+const program = new Command("monitoring")
+  .description("Rules and checks from the files that people edit")
+  .exitOverride()
+  // One line: what is wrong, what was meant, and the way to what there is.
+  .configureOutput({ outputError: (text, write) => write(`${text.trim().replace("\n", " ").replace(/\.$/, "")}. Add --help to see what there is.\n`) });
 const committed = { definitions: join(root, "SLO_DEFINITIONS.yml"), rules: join(root, "prometheus/generated"), cases: join(root, "prometheus/tests/generated"), alertmanager: join(root, "alertmanager"), dashboards: join(root, "grafana/dashboards") };
 
 program
@@ -97,15 +102,16 @@ addOpenSlo(program, committed.definitions);
 try {
   await program.parseAsync();
 } catch (error) {
-  const { code, exitCode, message, path } = error as Error & { code?: string; exitCode?: number; path?: string };
-  if (exitCode === undefined) console.error(`monitoring: ${code === "ENOENT" && path ? `${short(path)}: there is no such file; check the path` : message}`);
+  const { code, exitCode, message, path, syscall } = error as NodeJS.ErrnoException & { exitCode?: number };
+  const isAbsent = code === "ENOENT" && syscall !== "mkdir";
+  if (exitCode === undefined) console.error(`monitoring: ${path === undefined ? message : isAbsent ? `${short(path)}: there is no such file; check the path` : `${short(path)}: cannot be used (${message}); name another`}`);
   // commander has printed its own message; help asked for is no failure.
   process.exitCode = code === "commander.helpDisplayed" || exitCode === 0 ? 0 : 2;
 }
 
 /** The definitions of a file; prints what is wrong with them and sets the exit code when there are none. */
 function read(file: string): Definitions | undefined {
-  const result = checkSloFile(readFileSync(resolve(file), "utf8"), readMetrics());
+  const result = checkSloFile(readNamed(file), readMetrics());
   if ("definitions" in result) return result.definitions;
   for (const { line, message } of result.problems) console.error(`${short(file)}:${line}: ${message}`);
   process.exitCode = 1;

@@ -200,6 +200,11 @@ describe("bad input is one line and exit code 2, and leaves nothing behind", () 
   test.each<[string, () => string[], RegExp]>([
     ["an empty case file", () => (writeFileSync(join(folder, "empty.test.yaml"), ""), ["test", "empty.test.yaml"]), /^empty\.test\.yaml:1: .*cases/],
     ["an empty configuration", () => (writeFileSync(join(folder, "empty.yaml"), ""), ["test", "a.test.yaml", "--config", "empty.yaml"]), /^empty\.yaml: no pipeline/],
+    ["a folder for a sample", () => ["why", ".", "--config", "a.yaml"], /^.*: cannot be read \(EISDIR.*Give a file, not a folder\./],
+    ["a budget that cannot be written", () => ["series", "a.test.yaml", "--config", "a.yaml", "--budget", "/proc/nothing/budget.yaml", "--write"], /^\/proc\/nothing\/budget\.yaml: cannot be written \(.*\)\. Check the path\./],
+    ["a run folder that cannot be made", () => ["run", "a.yaml", "--run-dir", "/proc/nothing"], /^\/proc\/nothing: the run folder cannot be made .* Choose another with --run-dir\./],
+    ["cases for reloads that are not there", () => ["run", "a.yaml", "--cases", "none"], /^--cases none: there is nothing there\./],
+    ["a command with a typo", () => ["chek"], /^error: unknown command 'chek' \(Did you mean check\?\)\. Add --help to see what there is\./],
     ["an empty sample", () => (writeFileSync(join(folder, "empty.json"), ""), ["why", "empty.json", "--config", "a.yaml"]), /^empty\.json: .*it is empty/],
     ["a sample of 50 MB", () => (writeFileSync(join(folder, "large.json"), " ".repeat(50_000_000)), ["why", "large.json", "--config", "a.yaml"]), /^large\.json: .*50000000 bytes are more than the limit/],
     ["a binary that is no Collector", () => ["test", "a.test.yaml", "--config", "a.yaml", "--collector", process.execPath], /no OpenTelemetry Collector/],

@@ -10,7 +10,9 @@ const program = new Command("pipeline")
   .description("Checks and tests the configuration of an OpenTelemetry Collector with the Collector itself.")
   .helpOption("-h, --help", "show this")
   .helpCommand(false)
-  .exitOverride();
+  .exitOverride()
+  // One line: what is wrong, what was meant, and the way to what there is.
+  .configureOutput({ outputError: (text, write) => write(`${text.trim().replace("\n", " ").replace(/\.$/, "")}. Add --help to see what there is.\n`) });
 
 const collectorOption = (): Option => new Option("--collector <path>", "Collector binary (default: OTELCOL_BIN, the one that npm start has fetched, otelcol in PATH)");
 

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { alertmanagerAt, type Silence } from "../alertmanager-api.ts";
+import { makeFolder } from "../make-folder.ts";
 import { composeCopy, composeRun } from "./compose.ts";
 
 /** What a backup holds, `backup.json` in its folder. Times in ISO 8601. */
@@ -18,7 +19,18 @@ export async function backup(folder: string, options: BackupOptions): Promise<Co
   if (existsSync(target)) throw new Error(`${folder} is there already; name a new folder, as backup-${new Date().toISOString().slice(0, 10)}`);
   const draft = `${target}.partial`;
   rmSync(draft, { recursive: true, force: true });
-  mkdirSync(draft, { recursive: true, mode: 0o700 });
+  makeFolder(draft, 0o700);
+  try {
+    const contents = await fill(draft, options);
+    renameSync(draft, target);
+    return contents;
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function fill(draft: string, options: BackupOptions): Promise<Contents> {
   const silences = (await alertmanagerAt(options.alertmanager).silences()).filter(({ status }) => status.state !== "expired");
   mkdirSync(join(draft, "alertmanager"));
   writeFileSync(join(draft, "alertmanager", "silences.json"), `${JSON.stringify(silences, null, 2)}\n`);
@@ -29,7 +41,6 @@ export async function backup(folder: string, options: BackupOptions): Promise<Co
   }
   const contents: Contents = { made: new Date().toISOString(), prometheus: blocksIn(join(draft, "prometheus")), silences: silences.length, grafana: options.compose !== undefined };
   writeFileSync(join(draft, "backup.json"), `${JSON.stringify(contents, null, 2)}\n`);
-  renameSync(draft, target);
   return contents;
 }
 

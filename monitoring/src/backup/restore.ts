@@ -1,6 +1,7 @@
-import { cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { alertmanagerAt } from "../alertmanager-api.ts";
+import { makeFolder } from "../make-folder.ts";
 import { composeRun } from "./compose.ts";
 import { blocksIn, silencesIn } from "./backup.ts";
 
@@ -12,12 +13,12 @@ export type RestoreOptions = { prometheusData?: string; alertmanager?: string; c
  * @throws Error before anything is changed, when a part of it cannot be done
  */
 export async function restore(folder: string, { prometheusData, alertmanager, compose }: RestoreOptions, now_ms: number): Promise<string[]> {
-  if (!existsSync(join(folder, "backup.json"))) throw new Error(`${folder} is no backup: it has no backup.json`);
+  if (!existsSync(join(folder, "backup.json"))) throw new Error(`${folder} is no backup: it has no backup.json; name a folder that \`backup\` has written`);
   if (prometheusData === undefined && alertmanager === undefined && compose === undefined) throw new Error("say where to: --prometheus-data <folder>, --alertmanager <url>, --compose <docker-compose.yml>");
   if (prometheusData !== undefined && existsSync(prometheusData) && readdirSync(prometheusData).length > 0) throw new Error(`${prometheusData} is not empty; stop Prometheus and move the folder away first`);
   const done: string[] = [];
   if (prometheusData !== undefined) {
-    mkdirSync(resolve(prometheusData), { recursive: true });
+    makeFolder(resolve(prometheusData));
     cpSync(join(folder, "prometheus"), resolve(prometheusData), { recursive: true });
     const { blocks, from, to } = blocksIn(prometheusData);
     done.push(`${prometheusData}: ${blocks} blocks${from === undefined ? "" : `, ${from} to ${to}`}; start Prometheus with it`);

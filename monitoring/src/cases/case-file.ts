@@ -1,6 +1,7 @@
 import { dirname, join, relative } from "node:path";
-import { globSync, readFileSync, statSync } from "node:fs";
+import { globSync, statSync } from "node:fs";
 import { parse } from "yaml";
+import { readNamed } from "../named-file.ts";
 import type { RuleNode } from "../rule-file.ts";
 import { parsePromql, selectorsOf, namesOf, type Selector } from "../promql/tree.ts";
 
@@ -35,7 +36,7 @@ type RawCase = {
 export function readCaseFiles(paths: readonly string[]): CaseFile[] {
   const files = paths.flatMap((path) => (statSync(path).isDirectory() ? globSync("**/*.{yml,yaml}", { cwd: path }).sort().map((file) => join(path, file)) : [path]));
   return files.flatMap((file) => {
-    const raw = parse(readFileSync(file, "utf8")) as Raw | null;
+    const raw = parse(readNamed(file)) as Raw | null;
     if (!raw?.tests || !raw.rule_files) return [];
     const { rule_files, tests, ...settings } = raw;
     const rules = rule_files.flatMap((pattern) => globSync(join(dirname(file), pattern))).sort();

@@ -1,9 +1,10 @@
-import { globSync, readFileSync, statSync } from "node:fs";
+import { globSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
 import { readCaseFiles, shown } from "../cases/case-file.ts";
 import { asksByName, inputsOf } from "../cases/touch.ts";
 import { root, type Metric } from "../files.ts";
+import { readNamed } from "../named-file.ts";
 import { parseRuleFile, type RuleFile, type RuleNode } from "../rule-file.ts";
 import { LINT_RULES } from "./all-rules.ts";
 import { lint, type LintInput } from "./lint.ts";
@@ -29,8 +30,8 @@ export function readInput(paths: readonly string[], { metrics, runbooks, tests, 
   const files = readRuleFiles(paths);
   return {
     files,
-    metrics: metrics === undefined ? undefined : (parse(readFileSync(metrics, "utf8")) as { metrics: Metric[] }).metrics,
-    runbooks: runbooks === undefined ? undefined : new Set(globSync("*.md", { cwd: runbooks }).map((file) => basename(file, ".md"))),
+    metrics: metrics === undefined ? undefined : readCatalogue(metrics),
+    runbooks: runbooks === undefined ? undefined : new Set(readdirSync(runbooks).filter((file) => file.endsWith(".md")).map((file) => basename(file, ".md"))),
     tested: tests === undefined ? undefined : testedBy(tests, files.flatMap(({ rules }) => rules)),
     readers: readers?.map(textOf).join("\n"),
   };
@@ -44,8 +45,8 @@ export function readRuleFiles(paths: readonly string[]): RuleFile[] {
   const files = paths.flatMap((path) => {
     const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
     if (isFolder === undefined) throw new Error(`${path}: there is no such file or folder; name rule files, or a folder that holds them`);
-    if (isFolder) return globSync("**/*.{yml,yaml}", { cwd: path }).sort().flatMap((file) => parseRuleFile(shown(join(path, file)), readFileSync(join(path, file), "utf8")) ?? []);
-    const file = parseRuleFile(shown(path), readFileSync(path, "utf8"));
+    if (isFolder) return globSync("**/*.{yml,yaml}", { cwd: path }).sort().flatMap((file) => parseRuleFile(shown(join(path, file)), readNamed(join(path, file))) ?? []);
+    const file = parseRuleFile(shown(path), readNamed(path));
     if (!file) throw new Error(`${path}: no rule file; it has no list "groups" at the top or below "spec"`);
     return [file];
   });
@@ -63,8 +64,14 @@ function testedBy(folder: string, rules: readonly RuleNode[]): (rule: RuleNode) 
 }
 
 function textOf(path: string): string {
-  if (!statSync(path).isDirectory()) return readFileSync(path, "utf8");
-  return globSync("**/*.{json,md,yml,yaml}", { cwd: path }).map((file) => readFileSync(join(path, file), "utf8")).join("\n");
+  if (!statSync(path).isDirectory()) return readNamed(path);
+  return globSync("**/*.{json,md,yml,yaml}", { cwd: path }).map((file) => readNamed(join(path, file))).join("\n");
+}
+
+function readCatalogue(file: string): Metric[] {
+  const catalogue = parse(readNamed(file)) as { metrics?: unknown } | null;
+  if (!Array.isArray(catalogue?.metrics)) throw new Error(`${file}: no catalogue of metrics: it has no list "metrics"; monitoring/metrics.yml shows the shape`);
+  return catalogue.metrics as Metric[];
 }
 
 function withoutUndefined<T extends object>(options: T): Partial<T> {

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { root } from "../files.ts";
+import { readNamed } from "../named-file.ts";
 import { readCaseFile } from "./case-file.ts";
 import { indent } from "./compare.ts";
 import { runCases, type Outcome } from "./run.ts";
@@ -20,7 +20,7 @@ export async function testRoutes(files: string[], options: { config: string; pri
   let code = 0;
   for (const file of files) {
     const begun = Date.now();
-    const read = readCaseFile(readFileSync(resolve(file), "utf8"));
+    const read = readCaseFile(readNamed(file));
     const problems = "problems" in read ? read.problems : read.cases.flatMap((one) => failure(() => speedOf(one), one.line));
     if ("problems" in read || problems.length > 0) {
       for (const { line, message } of problems) console.error(`${short(file)}:${line}: ${message}`);
@@ -48,7 +48,7 @@ function tell({ case: { name }, failure: wrong, sent }: Outcome, file: string, p
 
 function readConfig(file: string): Record<string, unknown> | undefined {
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(resolve(file), "utf8"), { lineCounter: lines, prettyErrors: false, merge: true });
+  const document = parseDocument(readNamed(file), { lineCounter: lines, prettyErrors: false, merge: true });
   for (const { pos, message } of document.errors.slice(0, 1)) console.error(`${short(file)}:${lines.linePos(pos[0]).line}: not YAML: ${message.split("\n")[0]}`);
   if (document.errors.length > 0) return undefined;
   const config: unknown = document.toJS();

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Command } from "commander";
 import { stringify } from "yaml";
 import { readMetrics } from "../files.ts";
+import { readNamed } from "../named-file.ts";
 import { checkSloFile } from "./check.ts";
 import type { Problem } from "../yaml-shape.ts";
 import { readSloFile } from "./definitions.ts";
@@ -16,7 +15,7 @@ export function addOpenSlo(program: Command, committed: string): void {
     .description("print definitions as OpenSLO v1")
     .argument("[definitions]", "file to read", committed)
     .action((file: string) => {
-      const text = readFileSync(resolve(file), "utf8");
+      const text = readNamed(file);
       const checked = checkSloFile(text, readMetrics());
       const read = readSloFile(text);
       if ("problems" in checked || "problems" in read) return fail(file, "problems" in checked ? checked.problems : []);
@@ -29,7 +28,7 @@ export function addOpenSlo(program: Command, committed: string): void {
     .description("print OpenSLO v1 as definitions; put them into SLO_DEFINITIONS.yml and validate")
     .argument("<file>", "OpenSLO file to read")
     .action((file: string) => {
-      const { definitions, refused, leftOut } = importOpenSlo(readFileSync(resolve(file), "utf8"));
+      const { definitions, refused, leftOut } = importOpenSlo(readNamed(file));
       if (refused.length > 0) return fail(file, refused);
       say(file, leftOut);
       process.stdout.write(stringify({ version: 1, ...definitions }, { lineWidth: 0 }));

@@ -1,7 +1,8 @@
-import { globSync, readFileSync, statSync } from "node:fs";
+import { existsSync, globSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { readMetrics, root } from "../files.ts";
+import { readNamed } from "../named-file.ts";
 import { checkSloFile } from "../slo/check.ts";
 import { kindOf, problemsOf, type Problem } from "./programs.ts";
 
@@ -14,7 +15,7 @@ export function addValidate(program: Command): void {
     .action(async (files: string[]) => {
       const paths = files.length > 0 ? files : committed();
       const absent = paths.find((path) => !statSync(path, { throwIfNoEntry: false })?.isFile());
-      if (absent !== undefined) throw new Error(`${absent}: there is no such file; name definitions of service levels, a rule file, prometheus.yml or alertmanager.yml, or nothing for all of the project's`);
+      if (absent !== undefined) throw new Error(`${absent}: ${existsSync(absent) ? "this is a folder" : "there is no such file"}; name definitions of service levels, a rule file, prometheus.yml or alertmanager.yml, or nothing for all of the project's`);
       for (const path of paths) {
         const { problems, summary } = await validate(path);
         const name = relative(process.cwd(), resolve(path));
@@ -30,7 +31,7 @@ function committed(): string[] {
 }
 
 async function validate(path: string): Promise<{ problems: Problem[]; summary: string }> {
-  const text = readFileSync(path, "utf8");
+  const text = readNamed(path);
   const kind = kindOf(text);
   if (kind !== "definitions") return { problems: await problemsOf(path, text, kind), summary: "all in order" };
   const result = checkSloFile(text, readMetrics());

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { Ajv, type ErrorObject } from "ajv";
 import { type ConfigFile, displayName, type Path, type Place, readConfigFile } from "../config/config-file.ts";
 import { treeAt } from "../config/merge.ts";
-import { CannotRun, messageOf } from "../failure.ts";
+import { CannotRun, fileFault, messageOf } from "../failure.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Case } from "./case.ts";
 import { readSamples, type Sample } from "./sample-files.ts";
@@ -30,10 +30,10 @@ export function loadCases(paths: readonly string[]): LoadedCase[] {
 function caseFilesIn(path: string): string[] {
   try {
     if (!statSync(path).isDirectory()) return [path];
+    return readdirSync(path).filter((name) => name.endsWith(".test.yaml")).sort().map((name) => join(path, name));
   } catch (error) {
-    throw new CannotRun(`${displayName(path)}: cannot be read (${messageOf(error)}). Check the path.`);
+    throw fileFault(displayName(path), "read", error);
   }
-  return readdirSync(path).filter((name) => name.endsWith(".test.yaml")).sort().map((name) => join(path, name));
 }
 
 /** The samples that cases name, for whoever wants to know when they change. Faults are left to `loadCases`. */

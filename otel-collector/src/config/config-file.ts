@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { relative } from "node:path";
 import { type Document, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from "yaml";
-import { CannotRun, messageOf } from "../failure.ts";
+import { CannotRun, fileFault, messageOf } from "../failure.ts";
 
 /** A place in a file; line and column count from 1. */
 export interface Place {
@@ -40,7 +40,7 @@ export function readConfigFile(path: string): ConfigFile {
     text = readFileSync(path, "utf8");
   } catch (error) {
     if (error instanceof CannotRun) throw error;
-    throw new CannotRun(`${name}: cannot be read (${messageOf(error)}). Check the path.`);
+    throw fileFault(name, "read", error);
   }
   return parseConfig(name, text);
 }

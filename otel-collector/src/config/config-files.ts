@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { CannotRun } from "../failure.ts";
+import { CannotRun, fileFault } from "../failure.ts";
 import { type ConfigFile, readConfigFile } from "./config-file.ts";
 import { absolute, CONFIG_DIR } from "./places.ts";
 
@@ -12,7 +12,12 @@ export function readConfig(paths: readonly string[], folder = CONFIG_DIR): Confi
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 function filesIn(folder: string): string[] {
-  const names = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+  let names: string[];
+  try {
+    names = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+  } catch (error) {
+    throw fileFault(folder, "read", error);
+  }
   if (names.length === 0) throw new CannotRun(`${folder}: no *.yaml in this folder. Give the folder or the files of the configuration.`);
   return [...names.filter((name) => name === "base.yaml"), ...names.filter((name) => name !== "base.yaml").sort()].map((name) => join(folder, name));
 }

@@ -24,6 +24,7 @@ export async function runCommand(paths: readonly string[], options: RunOptions):
   const folder = runFolder(options.runDir);
   const collector = findCollector(options.collector);
   await reader.components(collector);
+  if (options.cases !== undefined && !existsSync(absolute(options.cases))) throw new CannotRun(`--cases ${options.cases}: there is nothing there. Give a folder of *.test.yaml, or leave it out.`);
   makeRunFolder(folder);
 
   const env = process.env;

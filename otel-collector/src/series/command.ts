@@ -8,7 +8,7 @@ import { doorFor } from "../cases/reach.ts";
 import { absolute, SAMPLES_DIR } from "../config/places.ts";
 import { displayName } from "../config/config-file.ts";
 import { probesOf } from "../diff/command.ts";
-import { CannotRun } from "../failure.ts";
+import { CannotRun, fileFault } from "../failure.ts";
 import { plural } from "../plural.ts";
 import { type Budget, loadBudget } from "./budget.ts";
 import { blame, labelSets, type MetricSets } from "./label-sets.ts";
@@ -33,7 +33,7 @@ export async function seriesCommand(paths: readonly string[], options: { config:
   const counted = [...bodies].map(([exporter, own]) => ({ exporter, metrics: labelSets(seriesOf(own)) })).filter(({ metrics }) => metrics.length > 0);
   if (counted.length === 0) throw new CannotRun(`${probes.map(({ name }) => name).join(", ")}: no series came of it. Give a sample with metrics.`);
   if (options.write) {
-    writeFileSync(budgetPath, HEAD + stringify({ exporters: Object.fromEntries(counted.map(({ exporter, metrics }) => [exporter, Object.fromEntries(metrics.map(({ metric, sets }) => [metric, sets.length]))])) }));
+    write(budgetPath, HEAD + stringify({ exporters: Object.fromEntries(counted.map(({ exporter, metrics }) => [exporter, Object.fromEntries(metrics.map(({ metric, sets }) => [metric, sets.length]))])) }));
     console.log(`${displayName(budgetPath)} written: ${counted.map(({ exporter, metrics }) => `${exporter} ${plural(metrics.length, "metric")}`).join(", ")}.`);
     return 0;
   }
@@ -42,6 +42,14 @@ export async function seriesCommand(paths: readonly string[], options: { config:
   const excess = watched.flatMap(({ exporter, metrics }) => beyond(exporter, metrics, budget as Budget));
   console.log(options.format === "json" ? asJson(watched, excess) : asTable(watched, excess, budget as Budget));
   return excess.length > 0 ? 1 : 0;
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw fileFault(displayName(path), "written", error);
+  }
 }
 
 const HEAD = "# Label sets that the samples may make, by exporter and metric as Prometheus shows it: `pipeline series` fails when there are more.\n# Exporters that are not named are not looked at.\n";

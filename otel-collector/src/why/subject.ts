@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { absolute, CASES_DIR } from "../config/places.ts";
 import { displayName } from "../config/config-file.ts";
-import { CannotRun, messageOf } from "../failure.ts";
+import { CannotRun, fileFault, messageOf } from "../failure.ts";
 import { didYouMean } from "../nearest.ts";
 import { at, loadCases, type LoadedCase } from "../cases/case-files.ts";
 import { readSamples } from "../cases/sample-files.ts";
@@ -33,6 +33,7 @@ export function sampleSubject(path: string): Subject {
   try {
     return { name: displayName(path), requests: requestsOf({ given: {}, samples: readSamples(path) }, Date.now()), receiver: undefined };
   } catch (error) {
+    if (error instanceof Error && "code" in error) throw fileFault(displayName(path), "read", error);
     throw new CannotRun(`${displayName(path)}: cannot be used: ${messageOf(error)}.`);
   }
 }

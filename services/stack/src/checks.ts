@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import type { Binaries } from "./binaries/catalogue.ts";
+import { makeFolder } from "./make-folder.ts";
 import type { Options } from "./options.ts";
 import type { Part } from "./part-runner.ts";
 import { collectorFiles } from "./parts.ts";
@@ -11,6 +12,7 @@ import { portVariable } from "./ports.ts";
 import { listenerOf } from "./process-info.ts";
 import { runCommand } from "./run-command.ts";
 import { usedPorts } from "./used-ports.ts";
+import { messageOf } from "./user-error.ts";
 
 /** All that would keep the stack from running, found before anything is started: one line each, empty when all is well. */
 export interface CheckContext {
@@ -41,10 +43,10 @@ export function checkFolders({ collectorConfig, monitoring, data }: Options): st
   ];
   const problems = needed.filter(([file]) => !existsSync(file)).map(([file, option]) => `${file} is missing; ${option} names a folder without it.`);
   try {
-    mkdirSync(data, { recursive: true, mode: 0o700 });
-    if (!statSync(data).isDirectory()) problems.push(`${data} is no folder; choose another with --data.`);
+    makeFolder(data, 0o700);
+    rmSync(mkdtempSync(join(data, "write-")), { recursive: true });
   } catch (error) {
-    problems.push(`the data folder ${data} cannot be made (${(error as NodeJS.ErrnoException).code ?? ""}); choose another with --data.`);
+    problems.push(`the data folder ${data} cannot be used (${messageOf(error)}); choose another with --data.`);
   }
   return problems;
 }

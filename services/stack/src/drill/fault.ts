@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { UserError } from "../user-error.ts";
+import { messageOf, rootCause, UserError } from "../user-error.ts";
 import { ask, send, type Places } from "./places.ts";
 import type { Drill } from "./drills.ts";
 
@@ -11,7 +11,9 @@ const most_MB = 1_536;
 
 /** Checks that the backend takes faults and has none: two drills at once would tell of each other's. @throws UserError */
 export async function checkFaults(places: Places): Promise<void> {
-  const answer = await fetch(`${places.backend}/faults`);
+  const answer = await fetch(`${places.backend}/faults`, { signal: AbortSignal.timeout(10_000) }).catch((error: unknown) => {
+    throw new UserError(`the backend at ${places.backend} does not answer (${messageOf(rootCause(error))}). Does the stack still run? Start it again with \`npm start\`.`);
+  });
   if (answer.status === 404) throw new UserError("the backend takes no faults: FAULTS=off is set, or it was not started by `npm start` of this version. Unset FAULTS and start the stack again.");
   const { faults } = (await answer.json()) as { faults: { kind: string }[] };
   if (faults.length > 0) throw new UserError(`the fault ${faults[0]!.kind} is on already: another drill runs, or was killed less than ${lease_s} s ago. Wait for it, or end it: curl -X DELETE ${places.backend}/faults`);

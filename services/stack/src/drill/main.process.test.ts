@@ -15,12 +15,24 @@ async function drill(...args: string[]): Promise<{ code: number; text: string }>
 
 test.each([
   [["HighErorRate"], 2, "Did you mean HighErrorRate?"],
-  [[], 2, "missing required argument 'alert'"],
+  [[], 2, "missing required argument 'alert'. Add --help"],
+  [["toString"], 2, "there is no drill for toString. There are: ServiceDown, "],
   [["HighLatency", "--fault", "database"], 2, "HighLatency is not caused by --fault database; there is: latency"],
   [["HighLatency", "--timeout", "soon"], 2, "--timeout soon is no number"],
   [["HighLatency", "--data", join(folder, "none")], 1, "Run `npm start` in another terminal, or name its folder with --data"],
 ] as const)("%j ends with %i and says what to do", async (args, code, words) => {
   expect(await drill(...args)).toMatchObject({ code, text: expect.stringContaining(words) });
+});
+
+test("a state without parts, and a stack that was killed and left its state, are one line", async () => {
+  const data = mkdtempSync(join(folder, "left-"));
+  mkdirSync(join(data, "run"));
+  const state = join(data, "run/state.json");
+  writeFileSync(state, "{}");
+  expect(await drill("HighErrorRate", "--data", data)).toEqual({ code: 1, text: expect.stringMatching(/^error: no stack runs in .* names no parts.*Run `npm start`.*\n$/) });
+  const ready = ["backend", "prometheus", "alertmanager", "console"].map((name) => ({ name, state: "ready", url: "http://127.0.0.1:1/" }));
+  writeFileSync(state, JSON.stringify({ parts: ready }));
+  expect(await drill("HighErrorRate", "--data", data)).toEqual({ code: 1, text: expect.stringMatching(/^error: the backend at .* does not answer .*Start it again with `npm start`\.\n$/) });
 });
 
 test("a stack without a part that is needed is refused by its name", async () => {

@@ -24,14 +24,15 @@ const command = new Command("npm run drill --")
   .option("--fault <kind>", "cause it in another way, such as HighErrorRate by database")
   .option("--data <dir>", "data folder of the running stack", join(process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state"), "helloagents"))
   .option("--timeout <seconds>", "give up after this time", "1800")
-  .exitOverride();
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(`${text.trim().replace("\n", " ").replace(/\.$/, "")}. Add --help to see what there is.\n`) });
 
 try {
   command.parse();
   const alert = command.args[0]!;
   const options = command.opts<{ quick?: boolean; fault?: string; data: string; timeout: string }>();
-  const ways = drills[alert];
-  if (ways === undefined) throw new WrongUse(`there is no drill for ${alert}.${suggestion(alert, Object.keys(drills))} There are: ${Object.keys(drills).join(", ")}.`);
+  const ways = Object.hasOwn(drills, alert) ? drills[alert] : undefined;
+  if (ways === undefined) throw new WrongUse(`there is no drill for ${alert}.${suggestion(alert, Object.keys(drills))}`);
   const drill = options.fault === undefined ? ways[0] : ways.find(({ fault }) => fault === options.fault);
   if (drill === undefined) throw new WrongUse(`${alert} is not caused by --fault ${options.fault}; there is: ${ways.map(({ fault }) => fault).join(", ")}.`);
   const timeout_s = Number(options.timeout);

@@ -14,6 +14,7 @@ export function findPlaces(data: string): Places {
   let state: StackState;
   try {
     state = JSON.parse(readFileSync(file, "utf8")) as StackState;
+    if (!Array.isArray(state?.parts)) throw new Error(`${file} names no parts`);
   } catch (error) {
     throw new UserError(`no stack runs in ${data} (${messageOf(error)}). Run \`npm start\` in another terminal, or name its folder with --data.`);
   }
