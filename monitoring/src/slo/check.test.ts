@@ -3,19 +3,11 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readMetrics, root } from "../files.ts";
 import { checkSloFile } from "./check.ts";
+import { shop } from "./fixtures/shop.ts";
 
 const metrics = readMetrics();
 
-const good = `version: 1
-service: shop
-sli:
-  errors:
-    total: http_server_request_duration_seconds_count{job="shop"}
-    bad: http_server_request_duration_seconds_count{job="shop",http_response_status_code=~"5.."}
-  speed:
-    histogram: http_server_request_duration_seconds{job="shop"}
-    within: 500ms
-  alive:
+const good = `${shop}  alive:
     probe: up{job="shop"}
 slo:
   - name: shop-errors

@@ -14,21 +14,13 @@ import { prometheusAt } from "../prometheus.ts";
 import { checkSloFile } from "./check.ts";
 import type { Report } from "./report.ts";
 import { generateRules, type Rule } from "./rules.ts";
+import { shop } from "./fixtures/shop.ts";
 
 /**
  * The report of a month whose events are known one by one: counters of January 2026 are written into a real Prometheus, the generated rules are evaluated
  * over it, and every figure has to be the one that counting gives.
  */
-const definitions = `version: 1
-service: shop
-sli:
-  errors:
-    total: http_server_request_duration_seconds_count{job="shop"}
-    bad: http_server_request_duration_seconds_count{job="shop",http_response_status_code=~"5.."}
-  speed:
-    histogram: http_server_request_duration_seconds{job="shop"}
-    within: 500ms
-  toys:
+const definitions = `${shop}  toys:
     probe: up{job="toys"}
 slo:
   - {name: errors, sli: errors, objective: 99.5%, window: month, symptom: errors}

@@ -1,43 +1,19 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { homedir, tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findCollector } from "../binary.ts";
 import { until } from "./until.ts";
 
 /** The folder with the committed configuration. */
 export const CONFIG_DIR = join(dirname(fileURLToPath(import.meta.url)), "../../config");
 
-/**
- * The Collector binary: OTELCOL_BIN, the project's cache folder, PATH.
- * @throws Error that lists where it was looked for; a check that cannot run must not look like one that passed.
- */
-export function collectorBinary(): string {
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-  const candidates = process.env.OTELCOL_BIN
-    ? [process.env.OTELCOL_BIN]
-    : [join(cache, "helloagents/bin/otelcol-0.155.0"), ...(process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "otelcol"))];
-  const found = candidates.find(isExecutable);
-  if (found === undefined) {
-    throw new Error(
-      `No OpenTelemetry Collector found; looked at ${process.env.OTELCOL_BIN ?? candidates[0]}${process.env.OTELCOL_BIN ? "" : " and for otelcol in PATH"}. ` +
-        "Run `npm start` once, which gets it, or set OTELCOL_BIN to a Collector 0.155.",
-    );
-  }
-  return found;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** The Collector binary that the commands would use. @throws Error: a check that cannot run must not look like one that passed. */
+export const collectorBinary = (): string => findCollector(undefined);
 
 /** The committed files in the order of the command line: base.yaml, then the others by name. */
 export function configFiles(folder = CONFIG_DIR): string[] {

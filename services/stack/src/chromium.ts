@@ -1,5 +1,5 @@
-import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
+import { isExecutable } from "./binaries/find.ts";
 import { lastLines } from "./log-file.ts";
 import { runCommand } from "./run-command.ts";
 import { step, type Terminal } from "./terminal.ts";
@@ -31,13 +31,4 @@ export async function obtainChromium(env: NodeJS.ProcessEnv, out: Terminal): Pro
 function onPath(programs: string[], env: NodeJS.ProcessEnv): string | undefined {
   const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
   return programs.flatMap((program) => folders.map((folder) => join(folder, program))).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

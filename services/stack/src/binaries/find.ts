@@ -78,7 +78,8 @@ async function cannotRun(path: string): Promise<string | undefined> {
   return ok ? undefined : ended;
 }
 
-function isExecutable(path: string): boolean {
+/** Whether this user may run a file. */
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;
