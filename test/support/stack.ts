@@ -36,6 +36,7 @@ export interface OwnStack extends Stack {
   running: () => boolean;
   /** SIGTERM; resolves with the exit code when the supervisor is gone. */
   stop: () => Promise<number | null>;
+  /** The exit code, when all that it printed has been read. */
   exited: Promise<number | null>;
 }
 
@@ -82,7 +83,7 @@ export async function startStack(options: StackOptions = {}): Promise<OwnStack> 
   };
   child.stdout?.on("data", collect);
   child.stderr?.on("data", collect);
-  const exited = new Promise<number | null>((done) => child.once("exit", (code) => done(code)));
+  const exited = new Promise<number | null>((done) => child.once("close", (code) => done(code)));
   const pid = child.pid;
   if (pid === undefined) throw new Error("the stack could not be spawned");
 
