@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -127,9 +127,8 @@ describe("a bad edit leaves the old pipeline serving, says why, and loses no spa
 
   test("a test case that fails", async () => {
     const sink = await startSink();
-    const run = await startRun(sink, { args: ["--cases", "cases"] });
-    mkdirSync(join(run.folder, "cases"));
-    writeFileSync(join(run.folder, "cases/vendor.test.yaml"), "cases:\n  - name: spans reach the vendor unmarked\n    given: { spans: [{ name: work }] }\n    expect: { otlp_http/vendor: { count: 1, absent: [marked] } }\n");
+    const run = await startRun(sink, { args: ["--cases", "."] });
+    writeFileSync(join(run.folder, "vendor.test.yaml"), "cases:\n  - name: spans reach the vendor unmarked\n    given: { spans: [{ name: work }] }\n    expect: { otlp_http/vendor: { count: 1, absent: [marked] } }\n");
     addMark(run);
     const { code, stdout } = await run.pipeline("reload");
     expect(code).toBe(1);
