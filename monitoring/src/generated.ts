@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder } from "./make-folder.ts";
 
 /** Files by name that are generated into a folder; `ours` tells which of its files are nobody else's. */
 export type Generated = { folder: string; ours: RegExp; files: Map<string, string> };
@@ -15,7 +14,7 @@ export function staleFiles({ folder, ours, files: wanted }: Generated): string[]
 /** Makes the folder's files what they should be. Returns the names of those that changed. */
 export function writeFiles(generated: Generated): string[] {
   const { folder, files } = generated;
-  makeFolder(folder);
+  mkdirSync(folder, { recursive: true });
   const stale = staleFiles(generated);
   for (const name of stale) {
     const text = files.get(name);

@@ -202,7 +202,7 @@ describe("bad input is one line and exit code 2, and leaves nothing behind", () 
     ["an empty configuration", () => (writeFileSync(join(folder, "empty.yaml"), ""), ["test", "a.test.yaml", "--config", "empty.yaml"]), /^empty\.yaml: no pipeline/],
     ["a folder for a sample", () => ["why", ".", "--config", "a.yaml"], /^.*: cannot be read \(EISDIR.*Give a file, not a folder\./],
     ["a budget that cannot be written", () => ["series", "a.test.yaml", "--config", "a.yaml", "--budget", "/proc/nothing/budget.yaml", "--write"], /^\/proc\/nothing\/budget\.yaml: cannot be written \(.*\)\. Check the path\./],
-    ["a run folder that cannot be made", () => ["run", "a.yaml", "--run-dir", "/proc/nothing"], /^\/proc\/nothing: the run folder cannot be made .* Choose another with --run-dir\./],
+    ["a run folder that cannot be made", () => ["run", "a.yaml", "--run-dir", "/dev/null/nothing"], /^\/dev\/null\/nothing: the run folder cannot be made .* Choose another with --run-dir\./],
     ["cases for reloads that are not there", () => ["run", "a.yaml", "--cases", "none"], /^--cases none: there is nothing there\./],
     ["a command with a typo", () => ["chek"], /^error: unknown command 'chek' \(Did you mean check\?\)\. Add --help to see what there is\./],
     ["an empty sample", () => (writeFileSync(join(folder, "empty.json"), ""), ["why", "empty.json", "--config", "a.yaml"]), /^empty\.json: .*it is empty/],

@@ -1,7 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { alertmanagerAt, type Silence } from "../alertmanager-api.ts";
-import { makeFolder } from "../make-folder.ts";
 import { composeCopy, composeRun } from "./compose.ts";
 
 /** What a backup holds, `backup.json` in its folder. Times in ISO 8601. */
@@ -19,7 +18,7 @@ export async function backup(folder: string, options: BackupOptions): Promise<Co
   if (existsSync(target)) throw new Error(`${folder} is there already; name a new folder, as backup-${new Date().toISOString().slice(0, 10)}`);
   const draft = `${target}.partial`;
   rmSync(draft, { recursive: true, force: true });
-  makeFolder(draft, 0o700);
+  mkdirSync(draft, { recursive: true, mode: 0o700 });
   try {
     const contents = await fill(draft, options);
     renameSync(draft, target);

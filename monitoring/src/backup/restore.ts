@@ -1,7 +1,6 @@
-import { cpSync, existsSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { alertmanagerAt } from "../alertmanager-api.ts";
-import { makeFolder } from "../make-folder.ts";
 import { composeRun } from "./compose.ts";
 import { blocksIn, silencesIn } from "./backup.ts";
 
@@ -18,7 +17,7 @@ export async function restore(folder: string, { prometheusData, alertmanager, co
   if (prometheusData !== undefined && existsSync(prometheusData) && readdirSync(prometheusData).length > 0) throw new Error(`${prometheusData} is not empty; stop Prometheus and move the folder away first`);
   const done: string[] = [];
   if (prometheusData !== undefined) {
-    makeFolder(resolve(prometheusData));
+    mkdirSync(resolve(prometheusData), { recursive: true });
     cpSync(join(folder, "prometheus"), resolve(prometheusData), { recursive: true });
     const { blocks, from, to } = blocksIn(prometheusData);
     done.push(`${prometheusData}: ${blocks} blocks${from === undefined ? "" : `, ${from} to ${to}`}; start Prometheus with it`);

@@ -5,9 +5,9 @@ import { type Components, componentsOf, findCollector } from "../binary.ts";
 import type { ConfigFile } from "../config/config-file.ts";
 import { readConfig } from "../config/config-files.ts";
 import type { Environment } from "../config/environment.ts";
-import { environmentUses } from "../config/environment-uses.ts";
 import { mergeFiles, type Tree } from "../config/merge.ts";
 import { pipelinesOf } from "../config/topology.ts";
+import { unsetIn } from "../config/unset.ts";
 import { CannotRun } from "../failure.ts";
 import { killRunning } from "./boot.ts";
 import { at } from "./case-files.ts";
@@ -59,6 +59,6 @@ export function runnable(files: ConfigFile[]): Loaded {
 /** A variable that is not set matters where it is still in force: in processors and connectors. */
 function refuseUnset(files: readonly ConfigFile[], config: Tree): void {
   const kept = JSON.stringify([config["processors"], config["connectors"]]);
-  const use = files.flatMap(environmentUses).find(({ name, fallback }) => fallback === undefined && !process.env[name] && kept.includes(`{env:${name}}`));
+  const use = files.flatMap((file) => unsetIn(file, process.env)).find(({ name }) => kept.includes(`{env:${name}}`));
   if (use) throw new CannotRun(`${at(use.place)}: ${use.name} is not set, and a processor needs it. Set it for the test.`);
 }

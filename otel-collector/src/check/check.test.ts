@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Components } from "../binary.ts";
 import { parseConfig } from "../config/config-file.ts";
+import { fillIn } from "../config/environment.ts";
 import { check } from "./check.ts";
 import { reportFindings } from "./report.ts";
 import type { Finding } from "./rule.ts";
@@ -27,6 +28,15 @@ test("an empty variable is found as one that is not set; $$ is a dollar sign, a 
     ["env-unset", 1, 5, "EMPTY"],
     ["env-unset", 2, 4, "PLAIN"],
   ]);
+});
+
+test("a default that is a variable counts where it comes into force", async () => {
+  const text = 'a: "x ${env:OUTER:-http://${env:INNER}/} ${A:-${B:-${C}}} ${env:D:-{}}"\n';
+  const found = async (env: Record<string, string>) => (await checkText(text, env)).map(({ column, message }) => [column, message.split(" ")[0]]);
+  expect(await found({})).toEqual([[27, "INNER"], [52, "C"]]);
+  expect(await found({ OUTER: "1", B: "1" })).toEqual([]);
+  expect(fillIn("${env:OUTER:-http://${env:INNER:-b}/} ${A:-${B:-c}}!", { INNER: "i" })).toBe("http://i/ c!");
+  expect(fillIn("${env:OUTER:-http://${env:INNER:-b}/} ${A}", { OUTER: "o" })).toBe("o ${A}");
 });
 
 const detailed = (comment: string): string => `exporters:\n  debug:\n    ${comment}\n    verbosity: detailed\nservice: { pipelines: { traces: { exporters: [debug] } } }\n`;

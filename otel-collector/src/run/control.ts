@@ -16,6 +16,7 @@ interface Question {
 type Line = { line: string } | { exit: number };
 
 const QUESTION_CHARS = 64 * 1024;
+const ANSWER_CHARS = 16 * 1024 * 1024;
 
 /** What takes commands. */
 export interface Control {
@@ -38,7 +39,7 @@ export async function serveControl(socket: string, commands: Record<string, Comm
       open.delete(asker);
       gone.abort();
     });
-    onLines(asker, (line) => void answer(line, commands, (each) => void (asker.writable && asker.write(`${JSON.stringify(each)}\n`)), gone.signal).then(() => asker.end()));
+    onLines(asker, QUESTION_CHARS, (line) => void answer(line, commands, (each) => void (asker.writable && asker.write(`${JSON.stringify(each)}\n`)), gone.signal).then(() => asker.end()));
   });
   await listen(server, socket);
   return {
@@ -73,13 +74,13 @@ async function listen(server: Server, socket: string): Promise<void> {
   }
 }
 
-/** Calls for each whole line. */
-function onLines(socket: Socket, take: (line: string) => void): void {
+/** Calls for each whole line. One of more characters than `most` ends it. */
+function onLines(socket: Socket, most: number, take: (line: string) => void): void {
   let rest = "";
   socket.setEncoding("utf8").on("data", (chunk: string) => {
     const lines = (rest + chunk).split("\n");
     rest = lines.pop() ?? "";
-    if (rest.length > QUESTION_CHARS) socket.destroy();
+    if (rest.length > most) socket.destroy();
     lines.forEach(take);
   });
 }
@@ -112,7 +113,7 @@ export async function command(givenFolder: string | undefined, name: string, inp
       isConnected = true;
       asking.write(`${JSON.stringify({ command: name, input } satisfies Question)}\n`);
     });
-    onLines(asking, (line) => {
+    onLines(asking, ANSWER_CHARS, (line) => {
       const told = JSON.parse(line) as Line;
       if ("exit" in told) resolve(told.exit);
       else onLine(told.line);

@@ -1,10 +1,9 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../config/environment.ts";
 import { absolute } from "../config/places.ts";
 import { CannotRun, messageOf } from "../failure.ts";
-import { makeFolder } from "../make-folder.ts";
 
 /** What `pipeline run` writes into its folder, so that the other commands find it. */
 export interface RunState {
@@ -26,7 +25,7 @@ export function runFolder(given: string | undefined, env: Environment = process.
 /** Makes it, for this user only. @throws CannotRun */
 export function makeRunFolder(folder: string): void {
   try {
-    makeFolder(folder, 0o700);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new CannotRun(`${folder}: the run folder cannot be made (${messageOf(error)}). Choose another with --run-dir.`);
   }
