@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
-import { defaultPorts, type PortName, type Ports } from "./ports.ts";
+import type { PortName, Ports } from "./ports.ts";
 
 /** Targets that prometheus.yml reads from `targets/<name>.yml`, by the port that serves them. */
 const targets: Record<string, PortName> = {
@@ -14,7 +14,8 @@ const targets: Record<string, PortName> = {
 };
 
 /**
- * Makes the folder that Prometheus reads: links to monitoring/prometheus, so that edits and a reload are enough, and targets with the ports in force.
+ * Makes the folder that Prometheus reads: links to monitoring/prometheus, so that edits and a reload are enough; and with the ports in force
+ * targets and prometheus.yml, whose console_url is that of docker compose.
  * Returns the path of prometheus.yml.
  */
 export function writePrometheusFolder(folder: string, monitoring: string, ports: Ports): string {
@@ -27,8 +28,7 @@ export function writePrometheusFolder(folder: string, monitoring: string, ports:
     writeFileSync(join(folder, "targets", `${name}.yml`), `- targets: ["localhost:${ports[port]}"]\n`);
   }
   const config = join(folder, "prometheus.yml");
-  if (ports.console === defaultPorts.console) link(join(source, "prometheus.yml"), config);
-  else writeFileSync(config, withConsoleUrl(readFileSync(join(source, "prometheus.yml"), "utf8"), ports.console));
+  writeFileSync(config, withConsoleUrl(readFileSync(join(source, "prometheus.yml"), "utf8"), ports.console));
   return config;
 }
 
