@@ -26,12 +26,12 @@ export function Toolbar({ dashboard, others, context, range, refresh, onRefresh 
       </div>
       {fixed && <span className="board-range">{rangeLabel(range)} <button type="button" className="link-button" onClick={() => navigate(withQuery(location, { from: undefined, to: undefined }))}>back to now</button></span>}
       {context.variables.filter(({ type }) => type === "query").map((variable) => <Choice key={variable.name} variable={variable} context={context} />)}
-      <label className="board-field">
+      <span className="board-field">
         <select className="input" aria-label="Refresh" title="Refresh" value={refresh} onChange={(event) => navigate(withQuery(location, { refresh: event.target.value || "off" }), { replace: true })}>
           {[...new Set([refresh === "off" ? "" : refresh, ...REFRESHES])].map((each) => <option key={each} value={each}>{each || "off"}</option>)}
         </select>
-      </label>
-      <button type="button" className="button" aria-label="Ask again now" title="Ask again now" onClick={onRefresh}><Icon name="refresh" /></button>
+        <button type="button" className="button" aria-label="Ask again now" title="Ask again now" onClick={onRefresh}><Icon name="refresh" /></button>
+      </span>
       <details className="board-menu">
         <summary className="button">Other dashboards</summary>
         <ul>{others.filter(({ uid }) => uid !== dashboard.uid).map(({ uid, title }) => <li key={uid}><Link to={`/dashboards/${uid}?${kept(location.query)}`}>{title}</Link></li>)}</ul>
@@ -59,7 +59,7 @@ function Choice({ variable, context }: { variable: Variable; context: Context })
   return (
     <label className="board-field">
       <span>{variable.label ?? variable.name}</span>
-      <select className="input" aria-label={variable.label ?? variable.name} value={value} onChange={(event) => choose(event.target.value)}>
+      <select className="input" aria-label={variable.label ?? variable.name} title={value === ALL ? undefined : value} value={value} onChange={(event) => choose(event.target.value)}>
         {variable.includeAll && <option value={ALL}>All</option>}
         {[...new Set([...chosen.filter((each) => each !== ALL && chosen.length === 1), ...options])].map((each) => <option key={each} value={each}>{each}{options.length > 0 && !options.includes(each) && " (not in this range)"}</option>)}
         {chosen.length > 1 && <option value={value}>{value}</option>}
