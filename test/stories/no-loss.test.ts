@@ -1,5 +1,5 @@
 // Prometheus away for 30 s and the Collector killed with -9 under load: what was acknowledged arrives, counted by id.
-import { cp, mkdtemp, rename, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "vitest";
@@ -77,17 +77,23 @@ test("nothing acknowledged is lost: Prometheus away for 30 s, Sentry answering 5
     await traffic.stop();
     const { spans, exceptions, samples } = traffic.acknowledged;
 
-    await eventually("every span at the further vendor", async () => missing(spans, idsAt(vendor, /span-\d+/g)).length === 0, 120_000);
-    await eventually("every exception at Sentry", async () => missing(exceptions, idsAt(sentry, /exception-\d+/g)).length === 0, 120_000);
-    await eventually("every sample in Prometheus", async () => {
-      const stored = await rawValues(stack);
-      return missing(samples, stored).length === 0;
-    }, 120_000);
+    await arrival(stack, "spans at the further vendor", spans, async () => idsAt(vendor, /span-\d+/g));
+    await arrival(stack, "exceptions at Sentry", exceptions, async () => idsAt(sentry, /exception-\d+/g));
+    await arrival(stack, "samples in Prometheus", samples, async () => await rawValues(stack));
   } finally {
     await stack.stop();
     await Promise.all([sentry.close(), vendor.close(), rm(config, { recursive: true, force: true })]);
   }
 }, 600_000);
+
+/** Waits until all that was acknowledged is there; says what is not, and what the Collector said. */
+async function arrival(stack: OwnStack, what: string, wanted: Set<string>, got: () => Promise<Set<string>>): Promise<void> {
+  let lost: string[] = [...wanted];
+  await eventually(`all ${what}`, async () => (lost = missing(wanted, await got())).length === 0, 150_000).catch(async (error: unknown) => {
+    const log = await readFile(join(stack.data, "logs/collector.log"), "utf8");
+    throw new Error(`${lost.length} of ${wanted.size} ${what} are missing: ${lost.slice(0, 20).join(", ")}\n${stack.output().slice(-4_000)}\n${log.slice(-20_000)}`, { cause: error });
+  });
+}
 
 /** Every stored raw sample value of the story's series. */
 async function rawValues(stack: OwnStack): Promise<Set<string>> {
