@@ -2,6 +2,7 @@ import { Agent, request } from "node:http";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { exceptionLogs, hostileLog, type Layout, messages, plainLogs, plainSpans, type Signal } from "./bridge-load.ts";
+import { median } from "./median.ts";
 import { type Measured, startNode } from "./processes.ts";
 
 /**
@@ -206,10 +207,6 @@ function post(url: string, signal: Signal, body: Buffer, gzip = false): Promise<
     outgoing.on("error", reject);
     outgoing.end(body);
   });
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function rate(microseconds: number): string {

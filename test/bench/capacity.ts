@@ -2,13 +2,12 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePorts } from "../support/ports.ts";
 import { repository } from "../support/stack.ts";
-
-const bin = (name: string): string => process.env[`${name.toUpperCase()}_BIN`] ?? join(homedir(), `.cache/helloagents/bin/${name}-${name === "alertmanager" ? "0.31.1" : "3.16.0"}`);
+import { program } from "./programs.ts";
 
 /** As OpenTelemetry's default, and what `npm start` and docker-compose.yml set: every service sends all its metrics this often. */
 const interval_s = 15;
@@ -67,7 +66,7 @@ async function bytesOfSample(): Promise<number> {
   const begin_s = Math.floor(Date.UTC(2026, 0, 1) / 1000);
   const lines = ["# TYPE requests counter", ...series("requests_total", 150, begin_s, (before) => before + (Math.random() < 0.3 ? 1 : 0)), "# TYPE memory gauge", ...series("memory", 50, begin_s, () => Math.round(1e8 + Math.random() * 1e6)), "# EOF", ""];
   await writeFile(join(folder, "text"), lines.join("\n"));
-  execFileSync(bin("promtool"), ["tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=24h", join(folder, "text"), join(folder, "blocks")], { stdio: "ignore" });
+  execFileSync(program("promtool"), ["tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=24h", join(folder, "text"), join(folder, "blocks")], { stdio: "ignore" });
   let bytes = 0;
   let samples = 0;
   for (const block of await readdir(join(folder, "blocks"))) {
@@ -113,8 +112,8 @@ async function alert(url: string, count: number): Promise<void> {
   await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 }
 
-function start(program: string, cwd: string, args: string[]): ChildProcess {
-  return spawn(bin(program), args, { cwd, stdio: "ignore", env: { ...process.env, GOGC: "50" } });
+function start(name: "prometheus" | "alertmanager", cwd: string, args: string[]): ChildProcess {
+  return spawn(program(name), args, { cwd, stdio: "ignore", env: { ...process.env, GOGC: "50" } });
 }
 
 async function value(url: string, metric: string): Promise<number> {

@@ -1,16 +1,14 @@
 // What panels by route cost Prometheus: each query of the committed API dashboard on the recordings of rules/by-minute.yml, and the same with the metrics themselves.
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { asked, type Dashboard, readDashboards } from "../support/dashboards.ts";
-import { eventually } from "../support/eventually.ts";
-import { freePorts } from "../support/ports.ts";
 import { repository } from "../support/stack.ts";
-import { program } from "./programs.ts";
+import { program, withPrometheus } from "./programs.ts";
 
 /** 20 routes x 3 status codes x 2 instances, a sample every 15 s. */
 const ROUTES = 20;
@@ -32,7 +30,7 @@ export async function run(): Promise<void> {
     const lines = await makeBlocks(folder);
     console.log(`${ROUTES} routes x ${CODES.length} codes x ${INSTANCES.length} instances, ${HOURS} h of a sample every 15 s: ${lines.toLocaleString("en")} samples of the metrics`);
     console.log(`Samples: totalQueryableSamples (stats=all); time: evalTotalTime, median of ${RUNS}, both kinds in turns; values: the largest difference of the mean of a line.\n`);
-    await withPrometheus(folder, async (url) => {
+    await withPrometheus(join(folder, "data"), async (url) => {
       for (const view of VIEWS) await compare(url, view);
     });
   } finally {
@@ -125,24 +123,8 @@ async function makeBlocks(folder: string): Promise<number> {
   const promtool = promisify(execFile);
   await promtool(program("promtool"), ["tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=2000h", file, join(folder, "data")], { maxBuffer: 1 << 26 });
   await rm(file);
-  await withPrometheus(folder, async (url) => {
+  await withPrometheus(join(folder, "data"), async (url) => {
     await promtool(program("promtool"), ["tsdb", "create-blocks-from", "rules", "--url", url, "--start", String(START + 120), "--end", String(END), "--eval-interval", "1m", "--output-dir", join(folder, "data"), join(repository, "monitoring/prometheus/rules/by-minute.yml")], { maxBuffer: 1 << 26 });
   });
   return lines;
-}
-
-async function withPrometheus(folder: string, use: (url: string) => Promise<void>): Promise<void> {
-  const [port] = await freePorts(1);
-  const config = join(folder, "prometheus.yml");
-  await writeFile(config, "{}\n");
-  const child = spawn(program("prometheus"), [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, "data")}`, "--storage.tsdb.retention.time=100y", `--web.listen-address=127.0.0.1:${port}`, "--query.max-samples=500000000"], { stdio: "ignore" });
-  try {
-    const url = `http://127.0.0.1:${port}`;
-    await eventually("Prometheus is ready", async () => (await fetch(`${url}/-/ready`)).ok);
-    await use(url);
-  } finally {
-    const ended = once(child, "exit");
-    child.kill();
-    await ended;
-  }
 }

@@ -1,6 +1,7 @@
 import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { repository } from "../support/stack.ts";
+import { median } from "./median.ts";
 import { type Measured, startNode } from "./processes.ts";
 
 /**
@@ -97,8 +98,3 @@ function table(variants: Variant[], head: string[], rows: string[][]): void {
 const line = (name: string, cells: string[]): string => name.padEnd(28) + cells.map((cell) => cell.padStart(10)).join("");
 
 const ratio = (ratios: number[]): string => median(ratios).toFixed(2);
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
-}

@@ -1,12 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { eventually } from "../support/eventually.ts";
-import { freePorts } from "../support/ports.ts";
-import { program } from "./programs.ts";
+import { median } from "./median.ts";
+import { program, withPrometheus } from "./programs.ts";
 import { days, end, makeBlocks, type Size, truth } from "./rules-data.ts";
 
 const slo = "api-availability";
@@ -63,22 +60,12 @@ function compare({ series }: Size, costs: Map<string, Cost>): void {
 
 /** Costs by "kind range", and by name of a recording. */
 async function measured(data: string, rules: Rule[]): Promise<Map<string, Cost>> {
-  const [port] = await freePorts(1);
-  const config = join(data, "prometheus.yml");
-  await writeFile(config, "{}\n");
-  const child = spawn(program("prometheus"), [`--config.file=${config}`, `--storage.tsdb.path=${data}`, "--storage.tsdb.retention.time=100y", `--web.listen-address=127.0.0.1:${port}`, "--query.max-samples=500000000"], { stdio: "ignore" });
-  try {
-    const url = `http://127.0.0.1:${port}`;
-    await eventually("Prometheus is ready", async () => (await fetch(`${url}/-/ready`)).ok);
+  return await withPrometheus(data, async (url) => {
     const asked = questions(rules);
     const results = new Map<string, Cost[]>([...asked.keys()].map((name) => [name, []]));
     for (let round = 0; round < rounds; round += 1) for (const [name, queries] of asked) results.get(name)!.push(await costOf(url, queries));
-    return new Map([...results].map(([name, costs]) => [name, { ...costs[0]!, ms: costs.map(({ ms }) => ms).toSorted((a, b) => a - b)[Math.floor(rounds / 2)]! }]));
-  } finally {
-    const ended = once(child, "exit");
-    child.kill();
-    await ended;
-  }
+    return new Map([...results].map(([name, costs]) => [name, { ...costs[0]!, ms: median(costs.map(({ ms }) => ms)) }]));
+  });
 }
 
 /** Queries by name. Those of a window together give its ratio; the value of the last is the ratio, or its two parts follow each other. */

@@ -49,9 +49,12 @@ export function rate(counted: Counted, by: string): string {
   return `${events(counted, by)} / $__interval`;
 }
 
-/** What the metric itself has, of the chosen instances: for its exemplars. */
-export function metricOf({ metric, matchers }: Counted): string {
-  return `${metric}{${matchers},instance=~"$instance"}`;
+/**
+ * An expression of recordings, which have no exemplars, with those of the buckets behind it. The buckets take nothing away: they stand there for
+ * their exemplars, and are read once a point instead of over the whole range.
+ */
+export function withExemplars(expression: string, { metric, matchers }: Counted): string {
+  return `${expression} unless on () (${metric}{${matchers},instance=~"$instance"} < 0)`;
 }
 
 /** Part of a whole as 0 to 1, by the same labels: 0 while the part never happened, nothing while the whole did not. */

@@ -7,7 +7,7 @@ import type { Environment } from "../config/environment.ts";
 import { locate, mergeFiles, type Tree, treeAt } from "../config/merge.ts";
 import { ownMetricsAddresses } from "../config/own-telemetry.ts";
 import { endpointsIn, typeOf } from "../config/topology.ts";
-import { unsetIn } from "../config/unset.ts";
+import { withUnset } from "../config/unset.ts";
 import { startReaper } from "../run/reaper.ts";
 import { networkNamespace } from "./namespace.ts";
 import { redirection } from "./redirect.ts";
@@ -47,9 +47,8 @@ export async function bootProbe(collector: string, files: readonly ConfigFile[],
     await Promise.all(files.map(({ text }, index) => writeFile(paths[index] ?? "", text)));
     const last = join(folder, "redirection.yaml");
     await writeFile(last, JSON.stringify(redirection(config, env, own)));
-    const unset = Object.fromEntries(files.flatMap((file) => unsetIn(file, env)).map(({ name }) => [name, "unset"]));
     const args = [...paths, last].flatMap((path) => ["--config", path]);
-    const output = await trial(...namespace.wrap(collector, args), { ...env, ...unset }, reaper);
+    const output = await trial(...namespace.wrap(collector, args), withUnset(files, env), reaper);
     return output === undefined ? undefined : faultOf(output, files, config, env);
   } finally {
     await rm(folder, { recursive: true, force: true });

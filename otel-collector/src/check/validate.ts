@@ -5,17 +5,16 @@ import { runCollector } from "../binary.ts";
 import { type ConfigFile, type Path, type Place } from "../config/config-file.ts";
 import type { Environment } from "../config/environment.ts";
 import { locate } from "../config/merge.ts";
-import { unsetIn } from "../config/unset.ts";
+import { withUnset } from "../config/unset.ts";
 
 /** Runs the binary's `validate` on the files; each fault gets the place of the key it names, as near as that can be told. */
 export async function validateWith(collector: string, files: readonly ConfigFile[], env: Environment): Promise<{ at: Place; message: string }[]> {
   // The texts that were checked, not what may be on disk by now. Variables that are not set are another rule's business.
-  const unset = Object.fromEntries(files.flatMap((file) => unsetIn(file, env)).map(({ name }) => [name, "unset"]));
   const folder = await mkdtemp(join(tmpdir(), "pipeline-check-"));
   try {
     const paths = files.map((_, index) => join(folder, `${index}.yaml`));
     await Promise.all(files.map(({ text }, index) => writeFile(paths[index] ?? "", text)));
-    const { code, stdout, stderr } = await runCollector(collector, ["validate", ...paths.flatMap((path) => ["--config", path])], { ...env, ...unset });
+    const { code, stdout, stderr } = await runCollector(collector, ["validate", ...paths.flatMap((path) => ["--config", path])], withUnset(files, env));
     if (code === 0) return [];
     return faultsIn(stderr || stdout).map(({ path, message }) => ({ at: locate(files, path), message }));
   } finally {

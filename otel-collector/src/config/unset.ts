@@ -20,6 +20,11 @@ export function unsetIn(file: ConfigFile, env: Environment): Unset[] {
   return unset;
 }
 
+/** The environment with a word for each variable that is not set: for runs of the Collector that ask about everything else. */
+export function withUnset(files: readonly ConfigFile[], env: Environment): Environment {
+  return { ...env, ...Object.fromEntries(files.flatMap((file) => unsetIn(file, env)).map(({ name }) => [name, "unset"])) };
+}
+
 function unsetOf(text: string, env: Environment): { name: string; index: number }[] {
   return [...text.matchAll(USE)].flatMap(({ 0: use, 1: name, 2: fallback, index }) => {
     if (name === undefined || env[name]) return [];

@@ -1,7 +1,7 @@
 import type { Facts } from "../facts.ts";
 import type { Page } from "../frame.ts";
 import { heatmap, stat, table, timeseries } from "../panels.ts";
-import { chosen, dbQueries, events, metricOf, orNamedZero, overRange, percentile, rate, routeRequests, share } from "../selectors.ts";
+import { chosen, dbQueries, events, orNamedZero, overRange, percentile, rate, routeRequests, share, withExemplars } from "../selectors.ts";
 import { lowerIsBetter, neutral } from "../thresholds.ts";
 
 const failed = 'http_response_status_code=~"5.."';
@@ -71,8 +71,7 @@ export function apiPerformance(facts: Facts): Page {
             title: "Latency P95 by endpoint", width: 12, height: 9, unit: "s", min: 0, limits: true, steps: latency,
             description: "The ten slowest endpoints.",
             links: [{ title: "Slow traces of it", url: "${console_url}/traces?q=${__field.labels.http_route}&minDurationMs=200&from=${__from}&to=${__to}" }],
-            // The buckets take nothing away: they stand here for their exemplars, and are read once a point instead of over the whole range.
-            queries: [{ expr: `topk(10, ${percentile(0.95, routeRequests("bucket"), "http_request_method, http_route")}) unless on () (${metricOf(routeRequests("bucket"))} < 0)`, legend: "{{http_request_method}} {{http_route}}", exemplars: true }],
+            queries: [{ expr: withExemplars(`topk(10, ${percentile(0.95, routeRequests("bucket"), "http_request_method, http_route")})`, routeRequests("bucket")), legend: "{{http_request_method}} {{http_route}}", exemplars: true }],
           }),
           table({
             title: "Endpoints", width: 24, height: 9, unit: "short", sortBy: "P95",

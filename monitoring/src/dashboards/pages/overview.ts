@@ -1,7 +1,7 @@
 import type { Facts } from "../facts.ts";
 import type { Page } from "../frame.ts";
 import { bars, gauge, stat, timeseries } from "../panels.ts";
-import { answers, chosen, executions, metricOf, orZero, percentile, rate, requests, share, shareOf } from "../selectors.ts";
+import { answers, chosen, executions, orZero, percentile, rate, requests, share, shareOf, withExemplars } from "../selectors.ts";
 import { attained, budgetLeft } from "../slo-queries.ts";
 import { higherIsBetter, lowerIsBetter, neutral, percent } from "../thresholds.ts";
 
@@ -84,8 +84,7 @@ export function overview(facts: Facts): Page {
             links: [{ title: "Slow traces", url: "${console_url}/traces?service=${service}&minDurationMs=200&from=${__from}&to=${__to}" }],
             queries: [
               { expr: recorded("p99"), legend: "{{job}} P99", colour: "vermilion" },
-              // The buckets take nothing away: they stand here for their exemplars, and are read once a point instead of over the whole range.
-              { expr: `${recorded("p95")} unless on () (${metricOf(requests("bucket"))} < 0)`, legend: "{{job}} P95", colour: "orange", exemplars: true },
+              { expr: withExemplars(recorded("p95"), requests("bucket")), legend: "{{job}} P95", colour: "orange", exemplars: true },
               { expr: recorded("p50"), legend: "{{job}} P50", colour: "blue" },
             ],
           }),
