@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 
 const part = new URL("..", import.meta.url).href;
+const repository = new URL("../../..", import.meta.url).href;
 
 /** Builtins and files that are loaded when `pipeline run` has what it needs to serve. */
 const SCRIPT = `
@@ -18,5 +19,7 @@ test("the parent of the Collector loads no YAML, no rules, no HTTP and no crypto
   const printed = execFileSync(process.execPath, ["--input-type=module", "--eval", SCRIPT], { encoding: "utf8", env: { PATH: process.env["PATH"] } });
   const loaded = JSON.parse(printed.trim().split("\n").at(-1) ?? "") as string[];
   expect(loaded).toContain(`${part}run/command.ts`);
-  expect(loaded.filter((name) => /\/yaml\/|\/ajv\/|\/check\/|\/cases\/|^NativeModule (https?|crypto)$|undici/.test(name))).toEqual([]);
+  // Without the folder of the checkout, which may have any name.
+  const names = loaded.map((name) => (name.startsWith(repository) ? `/${name.slice(repository.length)}` : name));
+  expect(names.filter((name) => /\/yaml\/|\/ajv\/|\/check\/|\/cases\/|^NativeModule (https?|crypto)$|undici/.test(name))).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { postOtlp, readMetrics, until } from "./testing/bridge.ts";
@@ -19,7 +20,7 @@ let bridge: { url: string; pid: number; stop: () => Promise<unknown> };
 
 beforeAll(async () => {
   sentry = await startFakeSentry();
-  const child = spawn(process.execPath, [`--max-old-space-size=${HEAP_MIB}`, new URL("main.ts", import.meta.url).pathname], {
+  const child = spawn(process.execPath, [`--max-old-space-size=${HEAP_MIB}`, fileURLToPath(new URL("main.ts", import.meta.url))], {
     // Patient: on a slow machine reading some of these takes longer than senders are made to wait.
     env: { ...process.env, NODE_OPTIONS: "", SENTRY_DSN: sentry.dsn(), SENTRY_BRIDGE_PORT: "0", SENTRY_BRIDGE_REQUEST_TIMEOUT_MS: "60000", SENTRY_BRIDGE_SEND_TIMEOUT_MS: "60000" },
     stdio: ["ignore", "pipe", "inherit"],

@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { dryRun } from "../dry-run.ts";
 import type { SentryEvent } from "../event/event.ts";
 import { readSettings } from "../settings.ts";
@@ -18,7 +19,7 @@ export function requestsOf(sender: string): string[] {
 /** The events that one captured request makes. */
 export async function eventsOf(sender: string, request: string): Promise<SentryEvent[]> {
   const events: SentryEvent[] = [];
-  const path = new URL(`${sender}/${request}`, OTLP).pathname;
+  const path = fileURLToPath(new URL(`${sender}/${request}`, OTLP));
   await dryRun(path, readSettings({ SENTRY_DSN: "http://key@127.0.0.1:9/1" }), (line) => void events.push(JSON.parse(line) as SentryEvent));
   return events;
 }
