@@ -30,7 +30,8 @@ export type Expr = Selector | Aggregate | Call | Binary | Subquery | (Span & { k
 export function parsePromql(text: string): Expr {
   const top = parser.parse(text).topNode;
   const broken = firstError(top);
-  const child = top.firstChild;
+  // Comments may stand before it.
+  const child = childrenOf(top).find(({ name }) => isExpression(name));
   if (broken || !child) throw new PromqlError(broken?.from ?? 0, text);
   return build(child, text);
 }
