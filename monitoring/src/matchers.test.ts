@@ -7,6 +7,7 @@ test.each([
   ["severity != info", { name: "severity", value: "info", isRegex: false, isEqual: false }],
   ['path!~"/a/.*"', { name: "path", value: "/a/.*", isRegex: true, isEqual: false }],
   ['text="a \\"quoted\\" = word"', { name: "text", value: 'a "quoted" = word', isRegex: false, isEqual: true }],
+  ['alertname=~"(?i)high.*|(?P<rest>slow)"', { name: "alertname", value: "(?i)high.*|(?P<rest>slow)", isRegex: true, isEqual: true }],
   ["gone=", { name: "gone", value: "", isRegex: false, isEqual: true }],
 ] as const)("%s", (text, matcher) => {
   expect(readMatcher(text)).toEqual(matcher);

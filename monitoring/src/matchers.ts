@@ -7,14 +7,19 @@ export function readMatcher(text: string): Matcher {
   if (name === undefined || operator === undefined) throw new Error(`"${text}" is no matcher; write alertname=HighErrorRate, job=~"api|shop", severity!=info`);
   const value = unquote(written, text);
   const isRegex = operator.endsWith("~");
-  if (isRegex) {
-    try {
-      RegExp(value);
-    } catch (error) {
-      throw new Error(`"${text}": ${(error as Error).message}`, { cause: error });
-    }
-  }
+  const wrong = isRegex ? patternProblem(value) : undefined;
+  if (wrong !== undefined) throw new Error(`"${text}": ${wrong}`);
   return { name, value, isRegex, isEqual: !operator.startsWith("!") };
+}
+
+/** What is wrong with a regular expression; undefined when nothing is. Prometheus and Alertmanager write some things differently than JavaScript: flags, names of groups. */
+export function patternProblem(pattern: string): string | undefined {
+  try {
+    RegExp(pattern.replaceAll(/\(\?[imsU]+\)/g, "").replaceAll(/\(\?[imsU]+:/g, "(?:").replaceAll("(?P<", "(?<"));
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** As people write it. */

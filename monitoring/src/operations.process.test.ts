@@ -38,6 +38,7 @@ test("a silence in one command says what it holds back, is listed, and is ended"
 test.each([
   [["add", "api", "--for", "2h", "--comment", "x"], "is no matcher; write alertname="],
   [["add", "severity!=critical", "--for", "2h", "--comment", "x"], "holds back nearly everything"],
+  [["add", 'alertname=~".+"', "--for", "2h", "--comment", "x"], "holds back nearly everything"],
   [["add", "job=api", "--for", "2 hours", "--comment", "x"], "is no duration; write for example 30s"],
   [["add", "job=api", "--for", "1h", "--comment", "x", "--start", "tomorrow"], '--start "tomorrow" is no time'],
   [["add", "job=api", "--for", "1h", "--comment", "x", "--start", "2020-01-01T00:00:00Z"], "is over already"],

@@ -11,9 +11,11 @@ export function parseSelector(expression: string): Selector {
   if (broken || selector?.name !== "VectorSelector" || !identifier || selector.nextSibling) {
     throw new Error(`"${expression}" is not a plain metric with label matchers, such as http_server_request_duration_seconds_count{job="shop"}`);
   }
-  const matchers = (selector.getChild("LabelMatchers")?.getChildren("UnquotedLabelMatcher") ?? []).map((node) => {
-    const label = node.getChild("LabelName")!;
-    return { label: expression.slice(label.from, label.to), text: expression.slice(node.from, node.to) };
+  const list = selector.getChild("LabelMatchers");
+  if (list?.getChild("QuotedLabelName")) throw new Error(`"${expression}" names two metrics; leave out the one in braces`);
+  const matchers = [...(list?.getChildren("UnquotedLabelMatcher") ?? []), ...(list?.getChildren("QuotedLabelMatcher") ?? [])].map((node) => {
+    const label = (node.getChild("LabelName") ?? node.getChild("QuotedLabelName"))!;
+    return { label: expression.slice(label.from, label.to).replaceAll(/^["'`]|["'`]$/g, ""), text: expression.slice(node.from, node.to) };
   });
   return { name: expression.slice(identifier.from, identifier.to), matchers };
 }

@@ -135,7 +135,7 @@ function matching(clause: SyntaxNode | null, text: string): Binary["match"] {
 }
 
 function labelsIn(list: SyntaxNode | null | undefined, text: string): Word[] {
-  return (list?.getChildren("LabelName") ?? []).map((node) => ({ from: node.from, to: node.to, text: sliced(node, text) }));
+  return (list ? childrenOf(list) : []).filter(({ name }) => name.endsWith("LabelName")).map((node) => ({ from: node.from, to: node.to, text: unquote(sliced(node, text)) }));
 }
 
 function argsOf(node: SyntaxNode, text: string): Expr[] {

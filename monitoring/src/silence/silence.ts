@@ -8,7 +8,7 @@ export type Window = { matchers: string[]; length: string; start?: string; comme
 /** Sets a silence and says what it holds back. @throws Error when something is written wrongly, or Alertmanager refuses */
 export async function addSilence(alertmanager: Alertmanager, { matchers: texts, length, start, comment, by }: Window, now_ms: number): Promise<string> {
   const matchers = texts.map(readMatcher);
-  if (matchers.every(({ value, isEqual, isRegex }) => (isEqual && value === "") || (isRegex && isEqual && /^(?:\.\*)?$/.test(value)) || !isEqual)) {
+  if (matchers.every(({ value, isEqual, isRegex }) => (isEqual && value === "") || (isRegex && isEqual && /^(?:\.[*+])?$/.test(value)) || !isEqual)) {
     throw new Error(`${texts.join(" ")} holds back nearly everything; name what is meant, as alertname=HighErrorRate or job=helloagents-api`);
   }
   const from_ms = start === undefined ? now_ms : Date.parse(start);

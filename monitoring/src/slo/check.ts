@@ -1,5 +1,6 @@
 import { tiersOf } from "./burn-tiers.ts";
 import { seriesNames, type Metric } from "../files.ts";
+import { patternProblem } from "../matchers.ts";
 import { nearest } from "../nearest.ts";
 import { metricNames } from "../promql-names.ts";
 import { parseSelector } from "../selector.ts";
@@ -28,7 +29,7 @@ export function checkSloFile(text: string, metrics: Metric[]): { definitions: De
     const worst = Math.max(...never.map(({ factor }) => factor));
     report(["slo", index, slo.factors ? "factors" : "objective"],
       `slo ${slo.name}: ${worst} times the budget of ${percent(budget)} is ${percent(worst * budget)} of all events: the alert over ${never[0]!.long} can never fire. ` +
-        `Raise the objective to ${percent(Math.ceil((1 - 1 / worst) * 1000) / 1000)} or more, or set factors, each below ${round(1 / budget)}`);
+        `Raise the objective above ${percent(Math.ceil(round((1 - 1 / worst) * 1000)) / 1000)}, or set factors, each below ${round(1 / budget)}`);
   }
   return problems.length > 0 ? { problems: inOrder(problems) } : { definitions };
 }
@@ -101,6 +102,11 @@ function checkSelector(text: string, key: string, metrics: Metric[]): void {
     if (labels.includes(label)) continue;
     const meant = nearest(label, labels);
     throw new Error(`${key}: ${name} has no label "${label}"; ${meant ? `did you mean "${meant}"?` : `it has ${labels.join(", ")}`}`);
+  }
+  for (const { text: matcher } of matchers) {
+    const pattern = /[=!]~\s*(["'`])(.*)\1$/s.exec(matcher)?.[2];
+    const wrong = pattern === undefined ? undefined : patternProblem(pattern.replaceAll(/\\(.)/gs, "$1"));
+    if (wrong !== undefined) throw new Error(`${key}: ${matcher}: ${wrong}`);
   }
   const bound = matchers.map(({ text: matcher }) => /^le\s*=\s*"([\d.]+)"$/.exec(matcher)?.[1]).find((le) => le !== undefined);
   if (bound !== undefined && !metric.buckets?.includes(Number(bound))) throw new Error(`${key}: le="${bound}" is no bucket of ${metric.name}; its buckets are ${metric.buckets?.join(", ")}`);

@@ -33,26 +33,33 @@ export function importOpenSlo(text: string): { definitions: Definitions; refused
   return { definitions, refused: refused.sort((a, b) => a.line - b.line), leftOut: leftOut.sort((a, b) => a.line - b.line) };
 }
 
+/** Objects of a file: documents one after the other, or a list of them. */
 function readDocs(text: string, refuse: Say, leave: Say): Doc[] {
   const lines = new LineCounter();
   return [...parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })].flatMap((document): Doc[] => {
-    const at = (...keys: (string | number)[]): number => lines.linePos(offsetOf(document as Document, keys)).line;
     for (const { pos, message } of document.errors) refuse(lines.linePos(pos[0]).line, `not YAML: ${message.split("\n")[0]}`);
-    const value = document.errors.length > 0 ? undefined : fields(document.toJS());
-    if (!value || Object.keys(value).length === 0) return [];
-    const { apiVersion, kind } = value;
-    const metadata = fields(value["metadata"]);
-    if (apiVersion !== "openslo/v1") refuse(at("apiVersion"), `apiVersion is ${JSON.stringify(apiVersion ?? null)}; only openslo/v1 is read`);
-    else if (kind === "SLI" || kind === "SLO") return [{ kind, name: String(metadata["name"] ?? ""), metadata, spec: fields(value["spec"]), at }];
-    else leave(at("kind"), `${String(kind)} ${String(metadata["name"])}: left out; ${String(kind).startsWith("Alert") ? "burn alerts are generated, routes are in alertmanager.yml" : "the definitions have no place for it"}`);
-    return [];
+    const value: unknown = document.errors.length > 0 ? undefined : document.toJS();
+    const objects: { value: unknown; under: number[] }[] = Array.isArray(value) ? value.map((one: unknown, index) => ({ value: one, under: [index] })) : [{ value, under: [] }];
+    return objects.flatMap(({ value: one, under }) => docOf(fields(one), (...keys) => lines.linePos(offsetOf(document as Document, [...under, ...keys])).line, refuse, leave));
   });
+}
+
+function docOf(value: Fields, at: Doc["at"], refuse: Say, leave: Say): Doc[] {
+  if (Object.keys(value).length === 0) return [];
+  const { apiVersion, kind } = value;
+  const metadata = fields(value["metadata"]);
+  if (apiVersion !== "openslo/v1") refuse(at("apiVersion"), `apiVersion is ${JSON.stringify(apiVersion ?? null)}; only openslo/v1 is read`);
+  else if (kind === "SLI" || kind === "SLO") return [{ kind, name: String(metadata["name"] ?? ""), metadata, spec: fields(value["spec"]), at }];
+  else leave(at("kind"), `${String(kind)} ${String(metadata["name"])}: left out; ${String(kind).startsWith("Alert") ? "burn alerts are generated, routes are in alertmanager.yml" : "the definitions have no place for it"}`);
+  return [];
 }
 
 function objectiveOf(definitions: Definitions, doc: Doc, refuse: Say, leave: Say): Slo | undefined {
   const { name, spec, at } = doc;
   const no = (message: string, ...keys: (string | number)[]): undefined => void refuse(at(...keys), `SLO ${name}: ${message}`);
   if (!/^[a-z][a-z0-9-]*$/.test(name)) return no("names start with a letter and hold lower-case letters, digits and dashes here; rename it", "metadata", "name");
+  if (typeof spec["service"] !== "string" || spec["service"] === "") return no("has no service; give the service.name that its metrics have as job", "spec", "service");
+  if (spec["budgetingMethod"] === undefined) return no("has no budgetingMethod; budgets count events here: write Occurrences when that is meant", "spec");
   if (spec["budgetingMethod"] !== "Occurrences") return no(`budgetingMethod ${String(spec["budgetingMethod"])} counts slices of time; budgets count events here (Occurrences)`, "spec", "budgetingMethod");
   const objectives = Array.isArray(spec["objectives"]) ? spec["objectives"].map(fields) : [];
   if (objectives.length !== 1) return no(`has ${objectives.length} objectives; write one SLO for each`, "spec", "objectives");
@@ -70,7 +77,7 @@ function objectiveOf(definitions: Definitions, doc: Doc, refuse: Say, leave: Say
   if (symptom === undefined) leave(at("metadata"), `SLO ${name}: no annotation ${annotation.symptom}; its symptom is ${name.replaceAll("-", "_")}`);
   for (const key of Object.keys(annotations)) if (!(Object.values(annotation) as string[]).includes(key)) leave(at("metadata", "annotations", key), `SLO ${name}: annotation ${key} left out`);
   return {
-    name, ...described(spec), service: String(spec["service"] ?? ""), sli, objective: target, window, symptom: symptom ?? name.replaceAll("-", "_"),
+    name, ...described(spec), service: spec["service"], sli, objective: target, window, symptom: symptom ?? name.replaceAll("-", "_"),
     ...(annotations[annotation.dashboard] !== undefined && { dashboard: annotations[annotation.dashboard]! }),
     ...(annotations[annotation.minEvents] !== undefined && { minEvents: Number(annotations[annotation.minEvents]) }),
     ...(annotations[annotation.factors] !== undefined && { factors: annotations[annotation.factors]!.split(" ").map(Number) }),
@@ -95,7 +102,7 @@ function addIndicator(definitions: Definitions, name: string, { spec, at }: Doc,
   const line = at(...under, "spec");
   try {
     if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Error("its name has to start with a letter and hold letters, digits and dashes");
-    if (Object.hasOwn(definitions.sli, name)) throw new Error("this name is taken by another SLI");
+    if (Object.hasOwn(definitions.sli, name)) throw new Error("this name is taken by another SLI; choose another");
     const { sli, stripped } = indicator(spec);
     definitions.sli[name] = { ...described(spec), ...sli };
     if (stripped) leave(line, `SLI ${name}: rate and sum around its counters left out; rules count over their own windows`);

@@ -97,7 +97,16 @@ test("files of others: rates become their counters, what has no place is said by
   ]);
 });
 
+test("a list of objects is read as documents are, with their lines", () => {
+  const list = foreign.split("---\n").map((one) => one.trimEnd().replaceAll(/^/gm, "  ").replace(/^ {2}/, "- ")).join("\n");
+  const [asList, asDocuments] = [importOpenSlo(list), importOpenSlo(foreign)];
+  expect(asList.definitions).toEqual(asDocuments.definitions);
+  expect(asList.leftOut.map(({ line }) => line)).toEqual([2, 7, 14, 33]);
+});
+
 test.each([
+  ["no service", "  service: web\n", "", [[10, "SLO web-availability: has no service; give the service.name that its metrics have as job"]]],
+  ["no way of counting", "  budgetingMethod: Occurrences\n", "", [[10, expect.stringMatching(/has no budgetingMethod; .* write Occurrences/)]]],
   ["another version", "apiVersion: openslo/v1\nkind: SLO", "apiVersion: openslo/v1alpha\nkind: SLO", [[6, 'apiVersion is "openslo/v1alpha"; only openslo/v1 is read']]],
   ["time slices", "Occurrences", "Timeslices", [[31, expect.stringMatching(/budgetingMethod Timeslices counts slices of time/)]]],
   ["a window of its own", "duration: 4w", "duration: 90d", [[28, expect.stringMatching(/its timeWindow is none of 7d, 28d, 30d \(rolling\) and 1M/)]]],

@@ -46,14 +46,14 @@ export async function problemsOf(file: string, text: string, kind: ProgramFile):
   const output = await new Promise<string | undefined>((done) => {
     execFile(findProgram(program), [...args, resolve(file)], (error, stdout, stderr) => done(error ? stdout + stderr : undefined));
   });
-  return output === undefined ? [] : readOutput(output, text, kind);
+  return output === undefined ? [] : readOutput(output.replaceAll(`${resolve(file)}: `, ""), text, kind);
 }
 
 function readOutput(output: string, text: string, kind: ProgramFile): Problem[] {
   const numbered = [...output.matchAll(/^\s*line (\d+): (.*)$/gm)].map(([, line, message]) => ({ line: Number(line), message: explain(message!, kind) }));
   if (numbered.length > 0) return numbered;
   // Rules: `file: line:column: group "g", rule 1, "A": what is wrong`. Others name no line; what they quote stands somewhere.
-  const messages = output.split("\n").map((line) => line.replace(/^.*?FAILED:\s*/, "").replace(/^parsing YAML file \S+: /, "").replace(/^\S+\.ya?ml: /, "").trim())
+  const messages = output.split("\n").map((line) => line.replace(/^.*?FAILED:\s*/, "").replace(/^parsing YAML file /, "").trim())
     .filter((line) => line !== "" && !/^(Checking|SUCCESS|FAILED|amtool\S*: error)/.test(line));
   return [...new Set(messages)].map((message) => {
     const [, line, rest] = /^(\d+):\d+: (.*)$/.exec(message) ?? [];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { kindOf, problemsOf } from "./programs.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "validate-"));
+const folder = mkdtempSync(join(tmpdir(), "validate this "));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function check(text: string): Promise<string[]> {
