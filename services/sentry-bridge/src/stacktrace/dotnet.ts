@@ -95,8 +95,8 @@ function readPlace(call: string): { signature: string; path: string; line: numbe
 
 /** What the compiler made of async methods, lambdas and local functions is named by the method they are in. */
 function readable(text: string): { module: string; name: string } {
-  const stateMachine = /^(.*?)\.?(?:<>c(?:__DisplayClass[\d_]{1,20})?\.)?<{1,2}([\w.]{1,250})>[\w|$]{0,100}(?:>d)?[\w$]{0,20}(?:\.MoveNext)?$/.exec(text.replace(/\+/g, "."));
-  const plain = stateMachine ? `${stateMachine[1]}.${stateMachine[2]}` : text.replace(/\.MoveNext$/, "");
+  const stateMachine = /^(.*?)\.?(?:<>c(?:__[\w`]{1,40})?\.)?<{1,2}(?:<(Main)>\$|([\w.]{1,250}))>[\w|$]{0,100}(?:>d)?[\w$]{0,20}(?:\.MoveNext)?$/.exec(text.replace(/\+/g, "."));
+  const plain = stateMachine ? `${stateMachine[1]}.${stateMachine[2] ?? stateMachine[3]}` : text.replace(/\.MoveNext$/, "");
   const generic = plain.indexOf("[");
   const dot = plain.lastIndexOf(".", generic < 0 ? undefined : generic);
   // `.ctor` and `.cctor` begin with the dot themselves.

@@ -102,9 +102,9 @@ export function makeFrame(name: string, location: Location): Frame {
   return frame;
 }
 
-/** Frames of Node itself and of native code: they have no file that belongs to anybody. */
+/** Frames of Node, Deno or Bun itself and of native code: they have no file that belongs to anybody. */
 function isRuntime(file: string): boolean {
-  return file === "" || file === "<anonymous>" || file === "native" || file === "[native code]" || /^(?:node|internal|native|index |wasm:)/.test(file);
+  return file === "" || file === "<anonymous>" || file === "native" || file === "unknown" || file === "[native code]" || /^(?:node|internal|native|index |wasm:|ext:)/.test(file);
 }
 
 function filePath(url: string): string {

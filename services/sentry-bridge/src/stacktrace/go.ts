@@ -70,11 +70,12 @@ function culpritFirst(frames: Frame[]): Frame[] {
 
 /** `github.com/a/b.(*T).Method(0x1, ...)`, `created by main.start in goroutine 1` -> package and function. */
 function goFrame(line: string, path: string, lineNumber: number): Frame {
-  const name = withoutArguments(line.replace(/^created by /, "").replace(/ in goroutine \d+$/, "")).replaceAll("%2e", ".");
+  const name = withoutArguments(line.replace(/^created by /, "").replace(/ in goroutine \d+$/, ""));
   const bracket = name.indexOf("[");
   const slash = name.lastIndexOf("/", bracket < 0 ? undefined : bracket);
   const dot = name.indexOf(".", slash + 1);
-  const module = dot < 0 ? (name === "panic" ? "runtime" : "") : name.slice(0, dot);
+  // The package's own dots are escaped in its last part: `gopkg.in/yaml%2ev3.Unmarshal`.
+  const module = dot < 0 ? (name === "panic" ? "runtime" : "") : name.slice(0, dot).replaceAll("%2e", ".");
   return codeFrame("go", { function: name.slice(dot + 1), module, path, filename: shortPath(path), line: lineNumber });
 }
 

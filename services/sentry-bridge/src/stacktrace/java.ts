@@ -92,27 +92,28 @@ function restore(state: State, link: OpenLink, count: number): void {
   for (const frame of enclosing.slice(enclosing.length - count)) link.frames.push(frame);
 }
 
-const SOURCE = /^(?:Native Method|Unknown Source|<generated>|SourceFile|([^():]{1,250}\.[A-Za-z]{1,12}))(?::\s?-?(\d{1,9}))?$/;
+const SOURCE = /^(?:Native Method|Unknown Source|<generated>|SourceFile|r8-map-id-[\da-f]{1,64}|([^():]{1,250}\.[A-Za-z]{1,12}))(?::\s?(-?\d{1,9}))?$/;
 
 /** `loader/module@version/package.Class.method(File.java:12) ~[file.jar:1.0]`; loader and module are left out. */
 function readFrame(text: string, php: boolean): Frame | undefined {
-  const line = text.replace(/ ~?\[[^\]]{0,300}\]$/, "");
-  const start = line.lastIndexOf("(");
-  if (start <= 0 || !line.endsWith(")") || line[start - 1] === " ") return undefined;
-  const source = SOURCE.exec(line.slice(start + 1, -1));
+  const call = text.replace(/ ~?\[[^\]]{0,300}\]$/, "");
+  const start = call.lastIndexOf("(");
+  if (start <= 0 || !call.endsWith(")") || call[start - 1] === " ") return undefined;
+  const source = SOURCE.exec(call.slice(start + 1, -1));
   if (!source) return undefined;
   // Classes made for lambdas have a slash of their own, and a number that changes with every start.
-  const place = line.slice(0, start).replace(/(\$\$Lambda)(?:\$\d{1,9})?\/(?:0x)?[\da-f]{1,20}/, "$1");
+  const place = call.slice(0, start).replace(/(\$\$Lambda)(?:\$\d{1,9})?\/(?:0x)?[\da-f]{1,20}/, "$1");
   const name = place.slice(place.lastIndexOf("/") + 1);
   const dot = name.lastIndexOf(".");
   if (/\s/.test(name)) return undefined;
   const module = name.slice(0, Math.max(0, dot));
-  const lineNumber = source[2];
+  const line = Number(source[2]);
   return codeFrame(php ? "php" : "java", {
     function: name.slice(dot + 1),
     module: php ? module.replaceAll(".", "\\") : module,
     path: source[1] ?? (php ? "[internal function]" : ""),
-    ...(lineNumber !== undefined && source[1] !== undefined && { line: Number(lineNumber) }),
+    // A negative number stands for none. Obfuscated Android code has a line without a file, which the mapping needs.
+    ...(line > 0 && { line }),
   });
 }
 

@@ -51,8 +51,10 @@ export function parseStack(text: string, message = "", language = ""): ParsedSta
   let best: ParsedStack = { layout: "text", ...NOTHING };
   if (text.trim() === "") return best;
   const { read, leftOut } = bounded(text);
+  const plain = withoutTerminal(read);
+  const plainMessage = withoutTerminal(message);
   for (const layout of inOrder(language)) {
-    const chain = LAYOUTS.get(layout)!(read, message);
+    const chain = LAYOUTS.get(layout)!(plain, plainMessage);
     if (chain.frameCount === 0) continue;
     const less = chain.unexplained - best.unexplained;
     if (best.frameCount === 0 || less < 0 || (less === 0 && chain.frameCount > best.frameCount)) best = { layout, ...chain };
@@ -60,6 +62,12 @@ export function parseStack(text: string, message = "", language = ""): ParsedSta
   }
   const shortened = best.links.reduce((sum, { frames }) => sum + frames.filter(isShortened).length, 0);
   return { ...best, unexplained: best.unexplained + shortened + leftOut };
+}
+
+/** Colours (Python 3.13, `util.inspect`, Elixir) and the line ends of Windows are no part of what the text says. */
+function withoutTerminal(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replace(/\u001B\[[\d;]{0,32}[mK]|\r(?=\n|$)/g, "");
 }
 
 /** Whole lines of the beginning, where most languages print the class and the innermost calls, and of the end, where Python does. */

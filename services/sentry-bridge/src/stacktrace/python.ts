@@ -65,7 +65,7 @@ function readLine(state: State, raw: string): void {
   if (/^\+-{36}$/.test(line)) return leaveTo(state, depth - 1);
   if (depth > 0) leaveTo(state, depth);
   else if (state.levels.length > 1) leaveTo(state, 0);
-  readContent(state, state.levels.at(-1)!, line);
+  readContent(state, state.levels.at(-1)!, line, depth > 0);
 }
 
 /** Takes the drawing of groups off: `    | text` is depth 2, the lines of the group itself are depth 1, text without drawing 0. */
@@ -89,7 +89,7 @@ function openMember(state: State, depth: number, number: string): void {
   else state.levels.push({ depth, nodes: [], owner: number === "..." ? undefined : owner, source: "", state: "start" });
 }
 
-function readContent(state: State, level: Level, line: string): void {
+function readContent(state: State, level: Level, line: string, drawn: boolean): void {
   const node = level.nodes.at(-1);
   if (level.depth > 0 && !level.owner) {
     // `and 5 more exceptions`
@@ -102,7 +102,8 @@ function readContent(state: State, level: Level, line: string): void {
   } else if (level.state === "start") {
     if (line === "") return;
     if (TRACEBACK.test(line)) openNode(state, level, "frames");
-    else if (level.source !== "" || level.depth > 0) headerLine(openNode(state, level, "header"), line);
+    // A group that was never raised itself, as `except*` makes one, has no traceback.
+    else if (level.source !== "" || drawn) headerLine(openNode(state, level, "header"), line);
     else if (FRAME.test(line)) readFrameLine(state, openNode(state, level, "frames"), line);
     else state.unexplained++;
   } else if (level.state === "header") headerLine(node!, line);

@@ -3,7 +3,7 @@ import { codeFrame, type Frame, MAX_FRAME_LINE_LENGTH } from "./frame.ts";
 import { type Header, qualifiedHeader } from "./header.ts";
 
 /** `file:12:in 'Cart#add'` (3.4) or "file:12:in `add'" (before); what follows is the message. */
-const PLACE = /^((?:[A-Za-z]:)?[^:\n]{1,1000}|<[^>\n]{1,200}>):(\d{1,9})(?::in [`']([^\n]{1,1000}?)')?(?:: (.*))?$/;
+const PLACE = /^((?:[A-Za-z]:)?[^:\n]{1,1000}|<[^>\n]{1,200}>|\(eval at [^\n]{1,1000}?:\d{1,9}\)):(\d{1,9})(?::in [`']([^\n]{1,1000}?)')?(?:: (.*))?$/;
 const FROM = /^(\s{0,20}\d{1,6}: |\s{1,20})from (.+)$/;
 const REVERSED = "Traceback (most recent call last):";
 const CLASS = /^(.*) \(([A-Z][\w:]{0,250})\)$/;

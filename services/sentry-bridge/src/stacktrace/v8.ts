@@ -3,7 +3,7 @@ import { type Frame, makeFrame, MAX_FRAME_LINE_LENGTH, splitLocation } from "./f
 /**
  * A frame as V8 writes it, in Node and in Chromium (v8.dev/docs/stack-trace-api):
  * `at fn (file:line:col)`, `at async fn (...)`, `at new Foo (...)`, `at file:line:col`, `at fn (eval at g (file:1:2), <anonymous>:3:4)`,
- * `at JSON.parse (<anonymous>)`, `at async Promise.all (index 0)`. `util.inspect` may end the line with ` {` or `,`.
+ * `at JSON.parse (<anonymous>)`, `at async Promise.all (index 0)`, `at wasm://wasm/0145fffe:wasm-function[0]:0x1e`. `util.inspect` may end the line with ` {` or `,`.
  */
 export function readV8Frame(line: string): Frame | undefined {
   if (!line.startsWith("at ") || line.length > MAX_FRAME_LINE_LENGTH) return undefined;
@@ -12,16 +12,21 @@ export function readV8Frame(line: string): Frame | undefined {
   const where = open > 0 && rest[open - 1] === " " ? rest.slice(open + 1, -1) : undefined;
   if (where === undefined) {
     const location = splitLocation(withoutAsync(rest));
-    return location.line !== undefined || location.file === "<anonymous>" ? makeFrame("", location) : undefined;
+    return location.line !== undefined || /^(?:<anonymous>|unknown|wasm:.*)$/.test(location.file) ? makeFrame("", location) : undefined;
   }
-  const location = splitLocation(evalOrigin(where));
+  const location = splitLocation(evalOrigin(withoutAddress(where)));
   if (location.line === undefined && !isPlace(location.file)) return undefined;
   return makeFrame(functionName(rest.slice(0, open - 1)), location.file.startsWith("index ") ? { file: "<anonymous>" } : location);
 }
 
-/** What stands in the brackets of a frame without line: native code, a built-in, an element of Promise.all, WebAssembly. */
+/** Hermes (React Native) writes the place of compiled code as `address at index.android.bundle:1:2345`. */
+function withoutAddress(where: string): string {
+  return where.startsWith("address at ") ? where.slice("address at ".length) : where;
+}
+
+/** What stands in the brackets of a frame without line: native code, a built-in, an element of Promise.all, WebAssembly; `unknown` is Bun's. */
 function isPlace(text: string): boolean {
-  return text === "<anonymous>" || text === "native" || /^(?:index \d+|wasm:|node:|file:|https?:)/.test(text);
+  return text === "<anonymous>" || text === "native" || text === "unknown" || /^(?:index \d+|wasm:|node:|file:|https?:)/.test(text);
 }
 
 function withoutInspectTail(text: string): string {

@@ -109,7 +109,7 @@ test("Kotlin and Scala: coroutines, lambdas, logback's jar names, module and loa
       "\t... 5 common frames omitted",
     ].join("\n"))).toEqual(["java 0", 
       "-1  shop OutOfStock: no apples | *shop.CartKt$main$1 invokeSuspend Cart.kt:12 | kotlin.coroutines.jvm.internal.BaseContinuationImpl resumeWith ContinuationImpl.kt:33 | *shop.Cart$ $anonfun$add$1 Cart.scala:7 | *shop.Cart$$Lambda apply <unknown> | java.lang.Thread run Thread.java:1583",
-      "0 cause java.io IOException:  | *shop.Disk read <unknown> | *shop.CartKt$main$1 invokeSuspend Cart.kt:12 | kotlin.coroutines.jvm.internal.BaseContinuationImpl resumeWith ContinuationImpl.kt:33 | *shop.Cart$ $anonfun$add$1 Cart.scala:7 | *shop.Cart$$Lambda apply <unknown> | java.lang.Thread run Thread.java:1583",
+      "0 cause java.io IOException:  | *shop.Disk read <unknown>:3 | *shop.CartKt$main$1 invokeSuspend Cart.kt:12 | kotlin.coroutines.jvm.internal.BaseContinuationImpl resumeWith ContinuationImpl.kt:33 | *shop.Cart$ $anonfun$add$1 Cart.scala:7 | *shop.Cart$$Lambda apply <unknown> | java.lang.Thread run Thread.java:1583",
     ],
   );
 });
@@ -140,4 +140,84 @@ test("a message that looks like another layout's frames stays a message", () => 
   const chained = "ValueError: one\n\nDuring handling of the above exception, another exception occurred:\n\ntwo";
   const known = parseStack(`Traceback (most recent call last):\n  File "/srv/app/run.py", line 3, in run\nKeyError: ${chained}`, chained);
   expect(known.links.map(({ header }) => header)).toEqual([{ type: "KeyError", value: chained }]);
+});
+
+test("colours of a terminal and the line ends of Windows change nothing", () => {
+  const python = 'Traceback (most recent call last):\n  File \u001B[35m"/srv/app/run.py"\u001B[0m, line \u001B[35m3\u001B[0m, in \u001B[35mrun\u001B[0m\n    \u001B[31m1\u001B[0m\u001B[1;31m/\u001B[0m\u001B[31m0\u001B[0m\n    \u001B[31m~\u001B[0m\u001B[1;31m^\u001B[0m\u001B[31m~\u001B[0m\n\u001B[1;35mZeroDivisionError\u001B[0m: \u001B[35mdivision by zero\u001B[0m\n';
+  expect(read(python)).toEqual(["python 0", "-1   ZeroDivisionError: division by zero | *run run /srv/app/run.py:3"]);
+  const node = "Error: no apples\n\u001B[90m    at async file:///srv/app/src/\u001B[39mrun.mjs:9:7\n\u001B[90m    at node:internal/main:3:4\u001B[39m";
+  expect(read(node)).toEqual(["v8 0", "-1   Error: no apples | *src:run <anonymous> /srv/app/src/run.mjs:9 |  <anonymous> node:internal/main:3"]);
+  const go = "panic: no\napples\n\ngoroutine 7 [running]:\nmain.f()\n\t/srv/app/main.go:8 +0x1d\nmain.main()\n\t/srv/app/main.go:9 +0x1d\n";
+  expect(parseStack(go.replaceAll("\n", "\r\n"), "no\r\napples")).toEqual(parseStack(go, "no\napples"));
+});
+
+test("Python: a group without a traceback of its own, as except* makes one, with what each member came from", () => {
+  const text = [
+    "  | ExceptionGroup:  (2 sub-exceptions)",
+    "  +-+---------------- 1 ----------------",
+    "    | Exception Group Traceback (most recent call last):",
+    '    |   File "/srv/app/run.py", line 14, in run',
+    "    | ExceptionGroup: g (1 sub-exception)",
+    "    +-+---------------- 1 ----------------",
+    "      | PermissionError: [Errno 1] a",
+    "      +------------------------------------",
+    "    | ",
+    "    | The above exception was the direct cause of the following exception:",
+    "    | ",
+    "    | Traceback (most recent call last):",
+    '    |   File "/srv/app/run.py", line 15, in run',
+    "    | ZeroDivisionError: z",
+    "    +---------------- 2 ----------------",
+    "    | ValueError: 1",
+    "    +------------------------------------",
+  ].join("\n");
+  expect(read(text)).toEqual([
+    "python 0",
+    "-1   ExceptionGroup:  (2 sub-exceptions) | ",
+    "0 exceptions[0]  ZeroDivisionError: z | *run run /srv/app/run.py:15",
+    "1 __cause__  ExceptionGroup: g (1 sub-exception) | *run run /srv/app/run.py:14",
+    "2 exceptions[0]  PermissionError: [Errno 1] a | ",
+    "0 exceptions[1]  ValueError: 1 | ",
+  ]);
+});
+
+test("React Native's Hermes, Bun, Deno, WebAssembly: files without their prefix, runtimes that are nobody's code", () => {
+  const text = [
+    "TypeError: undefined is not a function",
+    "    at add (address at index.android.bundle:1:2345)",
+    "    at apply (native)",
+    "    at sort (unknown)",
+    "    at fetch (ext:deno_fetch/26_fetch.js:2:7360)",
+    "    at wasm://wasm/0145fffe:wasm-function[0]:0x1e",
+  ].join("\n");
+  expect(read(text)).toEqual([
+    "v8 0",
+    "-1   TypeError: undefined is not a function | *index.android.bundle add index.android.bundle:1 |  apply native |  sort unknown |  fetch ext:deno_fetch/26_fetch.js:2 |  <anonymous> wasm://wasm/0145fffe:wasm-function[0]:0x1e",
+  ]);
+});
+
+test(".NET: functions of a program without a class, lambdas of minimal APIs", () => {
+  const text = [
+    "System.Exception: no apples",
+    "   at Program.<>c.<<Main>$>b__0_0(HttpContext context) in /src/Program.cs:line 10",
+    "   at Program.<>c.<<<Main>$>b__0_1>d.MoveNext() in /src/Program.cs:line 12",
+    "   at Program.<<Main>$>g__Add|0_2(Int32 count) in /src/Program.cs:line 14",
+    "   at Shop.Cart.<>c__3`1.<Add>b__3_0(T item)",
+  ].join("\n");
+  expect(read(text)).toEqual(["dotnet 0", "-1   System.Exception: no apples | *Program Main /src/Program.cs:10 | *Program Main /src/Program.cs:12 | *Program Main /src/Program.cs:14 | *Shop.Cart Add <unknown>"]);
+});
+
+test("Java: lines that are none, files that a mapping must tell", () => {
+  const text = "a.B: no apples\n\tat a.B.read(B.java:-1)\n\tat a.a.b(r8-map-id-0fa2c1:17)\n\tat a.a.c(Unknown Source:12)";
+  expect(read(text)).toEqual(["java 0", "-1  a B: no apples | *a.B read B.java | *a.a b <unknown>:17 | *a.a c <unknown>:12"]);
+});
+
+test("Go: a package whose last part has a dot", () => {
+  const text = "goroutine 1 [running]:\ngopkg.in/yaml%2ev3.(*parser).parse(...)\n\t/root/go/pkg/mod/gopkg.in/yaml.v3@v3.0.1/decode.go:88 +0x2d\n";
+  expect(read(text)).toEqual(["go 0", "-1   undefined: undefined | gopkg.in/yaml.v3 (*parser).parse gopkg.in/yaml.v3@v3.0.1/decode.go:88"]);
+});
+
+test("Ruby: code made by eval, named by the place that made it", () => {
+  const text = "(eval at /srv/app/cart.rb:3):1:in 'Object#add': no apples (RuntimeError)\n\tfrom /srv/app/cart.rb:3:in 'Kernel#eval'";
+  expect(read(text)).toEqual(["ruby 0", "-1   RuntimeError: no apples | *Object add (eval at /srv/app/cart.rb:3):1 | *Kernel eval /srv/app/cart.rb:3"]);
 });
