@@ -28,7 +28,7 @@ const REPORT_MS = 60_000;
 export function createBridge(settings: Settings, log: (line: string) => void): Bridge {
   const metrics = createMetrics();
   const destinations = createDestinations(settings, (dsn) => createUpstream(dsn, { ...settings, metrics, log }));
-  const sessions = createSessions({ destinations, metrics, log, sinceMs: Date.now() });
+  const sessions = createSessions({ settings, destinations, metrics, log, sinceMs: Date.now() });
   const decided = settings.sessions === "off" ? () => undefined : sessions.exception;
   const pipeline = createPipeline({ settings, destinations, collapse: createCollapse(), metrics, decided, log });
   const spanPipeline = createSpanPipeline({ settings, destinations, collapse: createCollapse(), metrics });

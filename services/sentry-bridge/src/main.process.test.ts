@@ -59,6 +59,7 @@ test.each([
   ["bad routes", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_ROUTES_FILE: written("routes.json", '{"shop": "http://sEcReT@x"}') }, /routes\.json:1 \(SENTRY_BRIDGE_ROUTES_FILE\): the DSN of "shop" has no project id/],
   ["no JSON", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_ROUTES_FILE: written("bad.json", '{\n"shop": "http://k@h/1",\nsEcReT}') }, /bad\.json:3 \(SENTRY_BRIDGE_ROUTES_FILE\) is not JSON; the file reads/],
   ["sessions", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_SESSIONS: "yes" }, /SENTRY_BRIDGE_SESSIONS is "yes": give on, off, only/],
+  ["names", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_SESSIONS_FROM_SPANS: "shop,*-web" }, /SENTRY_BRIDGE_SESSIONS_FROM_SPANS has "\*-web": a \* can only end a name/],
   ["hold", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_HOLD_SECONDS: "61" }, /SENTRY_BRIDGE_HOLD_SECONDS is "61": give a whole number from 0 to 60/],
   ["port", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_PORT: "80x" }, /SENTRY_BRIDGE_PORT is "80x"/],
 ])("a bad setting is one clear line and exit code 1, without any key: %s", async (_, env, line) => {
@@ -143,6 +144,29 @@ test("SIGTERM while Sentry is away says how many sessions are lost", async () =>
   child.kill("SIGTERM");
   expect(await ended).toBe(0);
   expect(output()).toContain("42 sessions could not be sent to Sentry before the end, and are lost.");
+});
+
+test("kill -9: requests of a batch that was not answered are counted by the next bridge, when the Collector brings it again; what waited to be sent is lost", async () => {
+  const sentry = forTest(await startFakeSentry());
+  const env = { SENTRY_DSN: sentry.dsn(), SENTRY_BRIDGE_PORT: "0", SENTRY_BRIDGE_SESSIONS_FROM_SPANS: "*" };
+  const request = { attributes: { "http.request.method": "GET", "http.response.status_code": 200 } };
+  const waits = traces([{ ...request, traceId: "a".repeat(32) }]);
+  const unanswered = traces(["1", "2", "3"].map((digit) => ({ ...request, ...SPANS[0], spanId: digit.repeat(16) })));
+  sentry.behave(() => "hang");
+  const killed = run(env);
+  const address = await killed.url();
+  expect((await postOtlp(`${address}/v1/traces`, waits)).status).toBe(200);
+  const answer = postOtlp(`${address}/v1/traces`, unanswered).catch((error: unknown) => String(error));
+  await until("the exception is under way", () => sentry.envelopes.some(({ items }) => items[0]!.header["type"] === "event"));
+  killed.child.kill("SIGKILL");
+  expect(await answer).toMatch(/fetch failed/);
+  await killed.ended;
+  sentry.behave(() => ({ status: 200 }));
+  const next = run(env);
+  expect((await postOtlp(`${await next.url()}/v1/traces`, unanswered)).status).toBe(200);
+  next.child.kill("SIGTERM");
+  expect(await next.ended).toBe(0);
+  expect(sentry.taken("sessions")).toMatchObject([{ aggregates: [{ errored: 3 }], attrs: { release: "helloagents-api@1.2.3" } }]);
 });
 
 test("SIGTERM with a hanging Sentry hands everything back and exits with 0", async () => {

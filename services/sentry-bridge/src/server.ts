@@ -25,7 +25,7 @@ export interface ServerOptions {
   settings: Settings;
   pipeline: Pipeline;
   spanPipeline: SpanPipeline;
-  sessions: Pick<Sessions, "requests" | "signals" | "exception">;
+  sessions: Pick<Sessions, "requests" | "told" | "signals" | "exception">;
   metrics: Metrics;
   destinations: Pick<Destinations, "all" | "states">;
   log: (line: string) => void;
@@ -33,12 +33,17 @@ export interface ServerOptions {
 
 type Signal = "traces" | "logs" | "metrics";
 
+interface Records {
+  groups: Group[];
+  exceptions: RecordedException[];
+}
+
 const SIGNALS: ReadonlyMap<string, Signal> = new Map([
   ["/v1/traces", "traces"],
   ["/v1/logs", "logs"],
   ["/v1/metrics", "metrics"],
 ]);
-const DECODERS: Record<Exclude<Signal, "metrics">, Record<Encoding, (body: Buffer, allSpans: boolean) => Group[]>> = {
+const DECODERS: Record<Exclude<Signal, "metrics">, Record<Encoding, (body: Buffer, allSpans: boolean, served: readonly string[]) => Group[]>> = {
   traces: { protobuf: decodeTraces, json: decodeTracesJson },
   logs: { protobuf: decodeLogs, json: decodeLogsJson },
 };
@@ -57,6 +62,9 @@ const SPAN_BYTES = 2048;
 export function createBridgeServer({ settings, pipeline, spanPipeline, sessions, metrics, destinations, log }: ServerOptions): BridgeServer {
   const budget = createBudget(settings.maxInFlightBytes);
   const oneByOne = createQueue();
+  const allSpans = settings.spans !== "off" && settings.sessions !== "only";
+  /** Beginnings of the names of services whose SERVER spans are requests that nothing else counts. */
+  const served = settings.sessions === "off" ? [] : settings.sessionsFromSpans.beginnings;
   let draining = false;
 
   function admit(request: IncomingMessage): void {
@@ -68,19 +76,23 @@ export function createBridgeServer({ settings, pipeline, spanPipeline, sessions,
   }
 
   async function takeRecords(request: IncomingMessage, signal: "traces" | "logs", encoding: Encoding): Promise<Buffer> {
-    const allSpans = settings.spans !== "off" && settings.sessions !== "only";
-    const { groups, exceptions, weight } = await receive(request, (body) => {
-      const groups = DECODERS[signal][encoding](body, allSpans);
-      const exceptions = collectExceptions(groups);
-      return { groups, exceptions, weight: weigh(exceptions) + (allSpans ? groups.reduce((sum, { spans }) => sum + spans.length, 0) * SPAN_BYTES : 0) };
+    const records = await receive(request, (body) => {
+      const groups = DECODERS[signal][encoding](body, allSpans, served);
+      return { groups, exceptions: collectExceptions(groups) };
     });
-    if (settings.sessions !== "off") sessions.signals(groups);
-    if (settings.sessions === "only") {
-      exceptions.forEach(sessions.exception);
-      return successBody(encoding, signal, 0, "");
-    }
-    if (exceptions.length === 0 && !(allSpans && groups.length > 0)) return successBody(encoding, signal, 0, "");
-    const release = budget.reserve(weight);
+    if (settings.sessions !== "off") sessions.signals(records.groups);
+    if (settings.sessions === "only") records.exceptions.forEach(sessions.exception);
+    const dropped = settings.sessions === "only" ? 0 : await deliver(records);
+    // Now, when nothing hands the request back any more: then it would come again, to this bridge or to the next.
+    if (settings.sessions !== "off") sessions.told(records.groups, records.exceptions);
+    return successBody(encoding, signal, dropped, `${settings.spans === "off" ? "exceptions" : "exceptions and spans"} that Sentry's rate limits or rules refuse`);
+  }
+
+  /** Gives how many exceptions and spans were dropped. Throws HttpError 503 when any must come again. */
+  async function deliver({ groups, exceptions }: Records): Promise<number> {
+    if (exceptions.length === 0 && !(allSpans && groups.length > 0)) return 0;
+    const spans = allSpans || served.length > 0 ? groups.reduce((sum, group) => sum + group.spans.length, 0) : 0;
+    const release = budget.reserve(weigh(exceptions) + spans * SPAN_BYTES);
     try {
       const deadline = performance.now() + settings.requestTimeoutMs;
       const until = (): number => (draining ? 0 : deadline);
@@ -90,8 +102,7 @@ export function createBridgeServer({ settings, pipeline, spanPipeline, sessions,
         const what = settings.spans === "off" ? "exceptions" : "exceptions and spans";
         throw new HttpError(503, `${deferred} ${what} could not be delivered to Sentry yet`, Math.max(...deliveries.map(({ retryAfterSeconds }) => retryAfterSeconds)));
       }
-      const dropped = deliveries.reduce((sum, delivery) => sum + delivery.dropped, 0);
-      return successBody(encoding, signal, dropped, `${settings.spans === "off" ? "exceptions" : "exceptions and spans"} that Sentry's rate limits or rules refuse`);
+      return deliveries.reduce((sum, delivery) => sum + delivery.dropped, 0);
     } finally {
       release();
     }

@@ -1,5 +1,6 @@
 import { type Dsn, parseDsn } from "./dsn.ts";
 import { readRoutes, type Routes } from "./routes.ts";
+import { type ServiceNames, serviceNames } from "./sessions/service-names.ts";
 import type { InAppRules } from "./stacktrace/in-app.ts";
 
 export interface Settings {
@@ -28,6 +29,8 @@ export interface Settings {
   holdSeconds: number;
   /** `only`: nothing but sessions is made of what comes, for one bridge beside several others. */
   sessions: "on" | "off" | "only";
+  /** Services whose requests are counted by their SERVER spans, and not by a metric. */
+  sessionsFromSpans: ServiceNames;
   /** What becomes of spans, besides their exceptions. */
   spans: "off" | "spans" | "transactions";
   /** Whose code a frame is, over the rules of its language. */
@@ -56,6 +59,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     sendTimeoutMs: whole(env, "SENTRY_BRIDGE_SEND_TIMEOUT_MS", 5_000, 100, 600_000),
     holdSeconds: whole(env, "SENTRY_BRIDGE_HOLD_SECONDS", 0, 0, 60),
     sessions: oneOf(env, "SENTRY_BRIDGE_SESSIONS", ["on", "off", "only"]),
+    sessionsFromSpans: serviceNames(list(env, "SENTRY_BRIDGE_SESSIONS_FROM_SPANS"), "SENTRY_BRIDGE_SESSIONS_FROM_SPANS"),
     spans: oneOf(env, "SENTRY_BRIDGE_SPANS", ["off", "spans", "transactions"]),
     inApp: { include: list(env, "SENTRY_BRIDGE_IN_APP_INCLUDE"), exclude: list(env, "SENTRY_BRIDGE_IN_APP_EXCLUDE") },
   };

@@ -1,4 +1,4 @@
-import type { Span } from "../otlp/model.ts";
+import { CLIENT, ERROR, SERVER, type Span } from "../otlp/model.ts";
 
 /** Sentry's operation of a span (develop.sentry.dev, span operations), told by its attributes as Sentry's own SDKs do. */
 export function spanOperation({ attributes, kind }: Span): string {
@@ -24,11 +24,7 @@ export function spanStatus({ statusCode, statusMessage, attributes }: Span): str
   return fromCode ?? "ok";
 }
 
-/** Values of opentelemetry-proto's span kind and status code. */
-const SERVER = 2;
-const CLIENT = 3;
 const OK = 1;
-const ERROR = 2;
 
 /** By gRPC code, 0 to 16, in Sentry's spelling. */
 const GRPC = [

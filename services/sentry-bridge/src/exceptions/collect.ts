@@ -1,5 +1,5 @@
 import { evenMasks } from "../mask.ts";
-import type { Attributes, AttributeValue, Group, Span } from "../otlp/model.ts";
+import { type Attributes, type AttributeValue, type Group, isEntry, type Span } from "../otlp/model.ts";
 import { isExceptionEvent, isExceptionLog } from "../otlp/objects.ts";
 import { inOrder, MAX_ANCESTORS } from "./order.ts";
 import { findWrapped } from "./wrapped.ts";
@@ -121,7 +121,7 @@ function text(value: AttributeValue | undefined): string {
 /** Climbs to the span that the service was entered by: a SERVER or CONSUMER span, or the topmost one that is here. */
 function localRoot(span: Span, spans: Map<string, Span>): Span {
   let at = span;
-  for (let i = 0; i < MAX_ANCESTORS && at.kind !== 2 && at.kind !== 5; i++) {
+  for (let i = 0; i < MAX_ANCESTORS && !isEntry(at); i++) {
     const parent = spans.get(at.traceId + at.parentSpanId);
     if (!parent) break;
     at = parent;

@@ -29,6 +29,17 @@ for (const [encoding, decode] of [["protobuf", decodeTraces], ["json", decodeTra
   });
 }
 
+test.each([["protobuf", decodeTraces], ["json", decodeTracesJson]] as const)("%s traces: of services that are named, SERVER spans are kept as well", (encoding, decode) => {
+  const shop = { "service.name": "team-shop", "service.version": "1" };
+  const body = traces([...SPANS, { resource: shop, name: "GET /shop", kind: 1, traceId: "33333333333333333333333333333333" }, { resource: shop, name: "SELECT", kind: 2, traceId: "33333333333333333333333333333333" }], encoding);
+  const kept = (...served: string[]): string[] => decode(body, false, served).flatMap(({ spans }) => spans.map(({ name, spanId }) => `${name} ${spanId.slice(-2)}`));
+  const others = ["GET /x a2", "GET /items/:id a3", "GET /items/:id a4"];
+  expect(kept()).toEqual(others);
+  expect(kept("cart")).toEqual(others);
+  for (const served of ["team-shop", "team-"]) expect(kept("cart", served)).toEqual([...others, "GET /shop 31"]);
+  expect(kept("").toSorted()).toEqual([...others, "other trace a1", "GET /shop 31"].toSorted());
+});
+
 for (const [encoding, decode] of [["protobuf", decodeLogs], ["json", decodeLogsJson]] as const) {
   test(`${encoding} logs: exceptions by event name or by attributes, ordinary records are passed over`, () => {
     const groups = decode(

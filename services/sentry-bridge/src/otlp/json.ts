@@ -1,10 +1,10 @@
 import { checkJson, createAllowance } from "./limits.ts";
 import { type CountPoint, histogramCounts } from "./metrics.ts";
 import { EXCEPTION, EXCEPTION_PREFIX, type Group, MalformedError } from "./model.ts";
-import { exceptionsAndTheirTraces, list, object, PAGE_LANGUAGE, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
+import { exceptionsAndTheirTraces, isServer, list, object, PAGE_LANGUAGE, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
 
 /** OTLP/JSON traces -> as `decodeTraces()` of protobuf.ts. Throws MalformedError. */
-export function decodeTracesJson(body: Buffer, all = false): Group[] {
+export function decodeTracesJson(body: Buffer, all = false, served: readonly string[] = []): Group[] {
   const scopes = scopeGroups(parse(body), "resourceSpans", "scopeSpans", "spans");
   const traces = new Set<unknown>();
   for (const { records } of scopes) {
@@ -12,8 +12,10 @@ export function decodeTracesJson(body: Buffer, all = false): Group[] {
   }
   const allowance = createAllowance();
   return scopes.flatMap(({ resource, scope, records }) => {
-    const whole = all || list(resource["attributes"], "resource.attributes").some(({ value }) => (value as Wire | undefined)?.["stringValue"] === PAGE_LANGUAGE);
-    const spans = records.filter((span) => whole || traces.has(span["traceId"])).map((span) => toSpan(span, allowance));
+    const texts = list(resource["attributes"], "resource.attributes").map(({ value }) => String((value as Wire | undefined)?.["stringValue"]));
+    const whole = all || texts.includes(PAGE_LANGUAGE);
+    const entries = served.some((beginning) => texts.some((text) => text.startsWith(beginning)));
+    const spans = records.filter((span) => whole || traces.has(span["traceId"]) || (entries && isServer(span))).map((span) => toSpan(span, allowance));
     return spans.length === 0 ? [] : [toGroup(resource, scope, spans, [])];
   });
 }

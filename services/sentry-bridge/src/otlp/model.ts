@@ -18,11 +18,11 @@ export interface Span {
   startTimeUnixNano: bigint;
   endTimeUnixNano: bigint;
   name: string;
-  /** 2 is SERVER, 3 CLIENT, 4 PRODUCER, 5 CONSUMER (opentelemetry-proto trace.proto). */
+  /** As opentelemetry-proto's trace.proto numbers them; those that the bridge asks for are below. */
   kind: number;
   attributes: Attributes;
   events: SpanEvent[];
-  /** 0 unset, 1 ok, 2 error. */
+  /** 0 unset, 1 ok, 2 error (below). */
   statusCode: number;
   statusMessage: string;
 }
@@ -54,6 +54,17 @@ export class MalformedError extends Error {
 /** Values nested deeper than this are replaced by a note: no sender nests so, and a hostile one must not cost stack. */
 export const MAX_VALUE_DEPTH = 16;
 export const TOO_DEEP = "[nested too deep]";
+
+/** Kinds of spans, and the status code of those that failed. */
+export const SERVER = 2;
+export const CLIENT = 3;
+export const CONSUMER = 5;
+export const ERROR = 2;
+
+/** Whether a service was entered by this span. */
+export function isEntry({ kind }: Pick<Span, "kind">): boolean {
+  return kind === SERVER || kind === CONSUMER;
+}
 
 /** Name of the span event, and event name of the log record, that is an exception (semantic conventions). */
 export const EXCEPTION = "exception";

@@ -1,5 +1,5 @@
 import { type Allowance, countRecords } from "./limits.ts";
-import { type Attributes, type AttributeValue, EXCEPTION, type Group, idText, type LogRecord, MalformedError, MAX_VALUE_DEPTH, type Span, type SpanEvent, TOO_DEEP } from "./model.ts";
+import { type Attributes, type AttributeValue, CLIENT, CONSUMER, ERROR, EXCEPTION, type Group, idText, type LogRecord, MalformedError, MAX_VALUE_DEPTH, SERVER, type Span, type SpanEvent, TOO_DEEP } from "./model.ts";
 
 /**
  * From loose objects with OTLP/JSON's field names to the model. Both encodings come through here: the protobuf reader makes
@@ -34,6 +34,11 @@ export function toSpan(wire: Wire, allowance: Allowance): Span {
     statusCode: enumNumber(object(wire["status"] ?? {}, "span.status")["code"], STATUS_CODES),
     statusMessage: text(object(wire["status"] ?? {}, "span.status")["message"]),
   };
+}
+
+/** Of a span that came as JSON. */
+export function isServer(wire: Wire): boolean {
+  return enumNumber(wire["kind"], SPAN_KINDS) === SERVER;
 }
 
 export function toLogRecord(wire: Wire, allowance: Allowance): LogRecord {
@@ -148,12 +153,12 @@ const SEVERITIES: ReadonlyMap<string, number> = new Map(
 );
 const SPAN_KINDS: ReadonlyMap<string, number> = new Map([
   ["SPAN_KIND_INTERNAL", 1],
-  ["SPAN_KIND_SERVER", 2],
-  ["SPAN_KIND_CLIENT", 3],
+  ["SPAN_KIND_SERVER", SERVER],
+  ["SPAN_KIND_CLIENT", CLIENT],
   ["SPAN_KIND_PRODUCER", 4],
-  ["SPAN_KIND_CONSUMER", 5],
+  ["SPAN_KIND_CONSUMER", CONSUMER],
 ]);
 const STATUS_CODES: ReadonlyMap<string, number> = new Map([
   ["STATUS_CODE_OK", 1],
-  ["STATUS_CODE_ERROR", 2],
+  ["STATUS_CODE_ERROR", ERROR],
 ]);

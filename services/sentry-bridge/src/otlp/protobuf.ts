@@ -1,6 +1,6 @@
 import { type Allowance, countPart, createAllowance } from "./limits.ts";
 import { type CountPoint, histogramCounts } from "./metrics.ts";
-import { EXCEPTION, EXCEPTION_PREFIX, type Group, MalformedError, MAX_VALUE_DEPTH } from "./model.ts";
+import { EXCEPTION, EXCEPTION_PREFIX, type Group, MalformedError, MAX_VALUE_DEPTH, SERVER } from "./model.ts";
 import { exceptionsAndTheirTraces, PAGE_LANGUAGE, toGroup, toLogRecord, toSpan, type Wire } from "./objects.ts";
 import { EVENT_FIELD, type Field, GROUP, LOG_FIELD, LOG_RECORD, METRICS_REQUEST, REQUEST, RESOURCE, type Schema, SCOPE, SCOPE_GROUP, SPAN, SPAN_FIELD } from "./schema.ts";
 import { BYTES, type Cursor, FIXED64, readDouble, readFixed64, readInt64, readLength, readVarint, skipField, VARINT } from "./wire.ts";
@@ -19,14 +19,13 @@ interface Range {
   end: number;
 }
 
-const PAGE_BYTES = Buffer.from(PAGE_LANGUAGE);
-
 /**
  * ExportTraceServiceRequest -> the spans that carry an exception event, the other spans of their traces, and all of pages, which
  * tell of sessions. Everything else is skimmed: no object is made of it. Throws MalformedError, HttpError 413.
  * @param all keeps every span
+ * @param served of services whose names begin so, SERVER spans are kept as well
  */
-export function decodeTraces(buffer: Buffer, all = false): Group[] {
+export function decodeTraces(buffer: Buffer, all = false, served: readonly string[] = []): Group[] {
   const source = { buffer, ...createAllowance() };
   const scopes = scopeRanges(source);
   const traces = new Set<string>();
@@ -34,9 +33,10 @@ export function decodeTraces(buffer: Buffer, all = false): Group[] {
     for (const span of scope.records) if (hasExceptionEvent(source, span)) traces.add(idOf(source, span, SPAN_FIELD.traceId));
   }
   return scopes.flatMap((scope) => {
-    const whole = all || isOfPage(source, scope);
-    if (!whole && traces.size === 0) return [];
-    const spans = whole ? scope.records : scope.records.filter((span) => traces.has(idOf(source, span, SPAN_FIELD.traceId)));
+    const whole = all || resourceHas(source, scope, PAGE_LANGUAGE);
+    const entries = !whole && served.some((beginning) => resourceHas(source, scope, beginning));
+    if (!whole && !entries && traces.size === 0) return [];
+    const spans = whole ? scope.records : scope.records.filter((span) => (entries && isServer(source, span)) || (traces.size > 0 && traces.has(idOf(source, span, SPAN_FIELD.traceId))));
     return spans.length === 0 ? [] : [toGroup(...heads(source, scope), spans.map((span) => toSpan(message(source, span, SPAN), source)), [])];
   });
 }
@@ -78,9 +78,9 @@ function scopeRanges(source: Source): ScopeRanges[] {
   return result;
 }
 
-/** May say so of a resource that only names a browser's language somewhere: its spans are then kept for nothing. */
-function isOfPage({ buffer }: Source, { resource }: ScopeRanges): boolean {
-  return resource !== undefined && buffer.subarray(resource.start, resource.end).includes(PAGE_BYTES);
+/** Whether the text, a browser's language or a service's name, stands anywhere in it: its spans may then be kept for nothing. */
+function resourceHas({ buffer }: Source, { resource }: ScopeRanges, text: string): boolean {
+  return resource !== undefined && buffer.subarray(resource.start, resource.end).includes(text);
 }
 
 function heads(source: Source, scope: ScopeRanges): [Wire, Wire] {
@@ -111,6 +111,17 @@ function hasExceptionEvent(source: Source, span: Range): boolean {
       buffer.subarray(event.start, event.end).includes(PREFIX_BYTES) ||
       children(source, event, EVENT_FIELD.name).some((name) => buffer.compare(EXCEPTION_BYTES, 0, EXCEPTION_BYTES.length, name.start, name.end) === 0),
   );
+}
+
+function isServer({ buffer }: Source, { start, end }: Range): boolean {
+  const cursor: Cursor = { buffer, at: start };
+  let kind = 0;
+  while (cursor.at < end) {
+    const tag = readVarint(cursor, end);
+    if (tag === SPAN_FIELD.kind * 8 + VARINT) kind = readVarint(cursor, end);
+    else skipField(cursor, tag % 8, end);
+  }
+  return kind === SERVER;
 }
 
 /** Of a span or log record, as it is. */

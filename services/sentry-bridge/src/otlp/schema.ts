@@ -91,6 +91,6 @@ export const METRICS_REQUEST: Schema = schema({ 1: many("resourceMetrics", () =>
 export const REQUEST = { groups: 1 } as const;
 export const GROUP = { resource: 1, scopes: 2 } as const;
 export const SCOPE_GROUP = { scope: 1, records: 2 } as const;
-export const SPAN_FIELD = { traceId: 1, events: 11 } as const;
+export const SPAN_FIELD = { traceId: 1, kind: 6, events: 11 } as const;
 export const LOG_FIELD = { traceId: 9 } as const;
 export const EVENT_FIELD = { name: 2 } as const;

@@ -1,4 +1,4 @@
-import type { Span } from "../otlp/model.ts";
+import { ERROR, SERVER, type Span } from "../otlp/model.ts";
 import { type RequestStatus, statusCode } from "./requests.ts";
 
 /** Requests that recorded an exception and were still answered well: counts of requests do not tell them from others. */
@@ -11,8 +11,6 @@ export interface Errored {
 
 const MAX_REQUESTS = 10_000;
 const MAX_RELEASES = 1_000;
-const SERVER = 2;
-const ERROR = 2;
 
 export function createErrored(): Errored {
   /** Each request counts once, however many exceptions it had. */

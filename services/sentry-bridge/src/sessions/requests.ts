@@ -1,5 +1,5 @@
 import type { CountPoint } from "../otlp/metrics.ts";
-import type { Attributes } from "../otlp/model.ts";
+import { type Attributes, ERROR, type Span } from "../otlp/model.ts";
 
 /** The histogram whose counts are sessions: one request each, counted before any sampling (semantic conventions, HTTP server). */
 export const REQUESTS = "http.server.request.duration";
@@ -13,6 +13,11 @@ export function requestStatus({ attributes }: Pick<CountPoint, "attributes">): R
   if (code >= 500) return "crashed";
   const error = attributes.get("error.type");
   return error === undefined || error === null || error === "" || String(error) === String(code) ? "exited" : "errored";
+}
+
+/** From a SERVER span: as from a point, and a failure without any status is a crash. */
+export function spanRequestStatus(span: Span): RequestStatus {
+  return span.statusCode === ERROR && !(statusCode(span.attributes) > 0) ? "crashed" : requestStatus(span);
 }
 
 export function statusCode(attributes: Attributes): number {

@@ -1,27 +1,9 @@
 import { expect, test } from "vitest";
 import { type TestBridge, until } from "../testing/bridge.ts";
-import type { FakeSentry } from "../testing/fake-sentry.ts";
 import { requestDurations } from "../testing/metric-samples.ts";
 import { exceptionAttributes, exceptionLog, logs, NODE_RESOURCE, PAGE_RESOURCE, traces } from "../testing/otlp-samples.ts";
 import { startBeside, startPair } from "../testing/pair.ts";
-
-/** received = sent + collapsed + deferred + dropped + in flight, for sessions. */
-async function books(bridge: TestBridge): Promise<{ received: number; sent: number; dropped: number; inFlight: number }> {
-  const metrics = await bridge.metrics();
-  const sum = (pattern: RegExp): number => Object.entries(metrics).reduce((total, [name, value]) => (pattern.test(name) ? total + value : total), 0);
-  const result = { received: sum(/^sessions_received/), sent: sum(/^sessions_sent/), dropped: sum(/^sessions_dropped/), inFlight: sum(/^sessions_in_flight/) };
-  expect(result.received).toBe(result.sent + result.dropped + result.inFlight);
-  return result;
-}
-
-/** Requests in all aggregates that were sent, by how they ended; a test can run into the next minute. */
-function requests(sentry: FakeSentry): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const { aggregates } of sentry.taken("sessions")) {
-    for (const { started: _, ...counts } of aggregates as Record<string, number>[]) for (const [status, count] of Object.entries(counts)) sums[status] = (sums[status] ?? 0) + count;
-  }
-  return sums;
-}
+import { books, requests } from "../testing/session-books.ts";
 
 const now = (): number => Date.now();
 const counted = (count: number, status: unknown = 200, more: Record<string, unknown> = {}): { count: number; start: number; time: number; attributes: Record<string, unknown> } => ({

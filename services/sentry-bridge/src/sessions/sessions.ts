@@ -6,18 +6,22 @@ import type { Outcome } from "../exceptions/collapse.ts";
 import type { RecordedException } from "../exceptions/collect.ts";
 import type { Metrics } from "../metrics.ts";
 import type { CountPoint } from "../otlp/metrics.ts";
+import type { Settings } from "../settings.ts";
 import type { Attributes, Group } from "../otlp/model.ts";
 import { type Aggregates, chunks, createAggregates, quantityOf, type SessionAttributes } from "./aggregates.ts";
 import { createCounts } from "./counts.ts";
 import { createErrored } from "./errored.ts";
 import { plausible } from "./plausible.ts";
-import { requestStatus } from "./requests.ts";
+import { createRequestSpans, isRequest } from "./request-spans.ts";
+import { type RequestStatus, requestStatus } from "./requests.ts";
 import { createVisits, type Signal, type Visits } from "./visits.ts";
 
 /** Release health: how many requests and visits of a release went well. */
 export interface Sessions {
   /** Counts of requests to services. */
   requests: (points: CountPoint[]) => void;
+  /** Spans and exceptions of an OTLP request that is acknowledged: of some services, they tell of requests. */
+  told: (groups: Group[], exceptions: RecordedException[]) => void;
   /** Whatever pages send begins or continues their sessions. */
   signals: (groups: Group[]) => void;
   /** An exception, once. */
@@ -29,6 +33,7 @@ export interface Sessions {
 }
 
 export interface SessionsOptions {
+  settings: Pick<Settings, "sessionsFromSpans">;
   destinations: Destinations;
   metrics: Pick<Metrics, "received" | "ended">;
   log: (line: string) => void;
@@ -49,11 +54,13 @@ const MAX_VISITS = 20_000;
 const MAX_MINUTES = 10_000;
 const MAX_WARNED = 1_000;
 const ERROR_SEVERITY = 17;
+const COLLAPSED: Outcome = { kind: "collapsed" };
 const OVERFLOW: Outcome = { kind: "dropped", reason: "overflow" };
 
-export function createSessions({ destinations, metrics, log, sinceMs }: SessionsOptions): Sessions {
+export function createSessions({ settings: { sessionsFromSpans }, destinations, metrics, log, sinceMs }: SessionsOptions): Sessions {
   const counts = createCounts(BigInt(sinceMs) * 1_000_000n);
   const errored = createErrored();
+  const requestSpans = createRequestSpans();
   const projects = new Map<Destination["upstream"], Waiting>();
   const warned = new Set<string>();
   let waiting = 0;
@@ -104,15 +111,36 @@ export function createSessions({ destinations, metrics, log, sinceMs }: Sessions
     log(`${service || "A sender without service.name"} has no release, so its sessions are not counted: set service.version (OTEL_RESOURCE_ATTRIBUTES=service.version=1.2.3).`);
   }
 
-  function addRequests(point: CountPoint): void {
+  /** Whether requests to this service are told by its spans. Then none of them may be counted by a metric as well, which comes up to a minute later. */
+  const bySpans = (resource: Attributes): boolean => sessionsFromSpans.has(resource) && !isPage(resource);
+
+  function countPoint(point: CountPoint): void {
+    if (bySpans(point.resource)) return;
     const count = counts.growth(point);
     if (count === 0 || isPage(point.resource)) return;
     received(count);
-    const attributes = attributesOf(point.resource);
+    addRequests(point.resource, point.timeUnixNano, requestStatus(point), count);
+  }
+
+  function countSpans({ resource, spans }: Group): void {
+    if (!bySpans(resource)) return;
+    for (const span of spans.filter(isRequest)) {
+      received(1);
+      if (!requestSpans.add(resource, span)) ended(COLLAPSED, 1);
+      if (requestSpans.full()) addSpans();
+    }
+  }
+
+  function addSpans(): void {
+    for (const { resource, startTimeUnixNano, status } of requestSpans.take()) addRequests(resource, startTimeUnixNano, status, 1);
+  }
+
+  function addRequests(resource: Attributes, timeUnixNano: bigint, how: RequestStatus, count: number): void {
+    const attributes = attributesOf(resource);
     if (!attributes) return ended({ kind: "dropped", reason: "no_release" }, count);
-    const to = project(point.resource);
-    const timeMs = plausible(Number(point.timeUnixNano / 1_000_000n), Date.now()) ?? Date.now();
-    for (const [status, part] of errored.divide(attributes.release, requestStatus(point), count)) {
+    const to = project(resource);
+    const timeMs = plausible(Number(timeUnixNano / 1_000_000n), Date.now()) ?? Date.now();
+    for (const [status, part] of errored.divide(attributes.release, how, count)) {
       if (!to.aggregates.add(attributes, timeMs, status, part)) overflow(to, part);
     }
   }
@@ -148,7 +176,11 @@ export function createSessions({ destinations, metrics, log, sinceMs }: Sessions
   }
 
   return {
-    requests: (points) => points.forEach(addRequests),
+    requests: (points) => points.forEach(countPoint),
+    told(groups, exceptions) {
+      for (const exception of exceptions) if (bySpans(exception.resource) && isError(exception)) requestSpans.failed(exception);
+      groups.forEach(countSpans);
+    },
     signals(groups) {
       for (const { resource, spans, logs } of groups) {
         if (!isPage(resource)) continue;
@@ -157,15 +189,18 @@ export function createSessions({ destinations, metrics, log, sinceMs }: Sessions
       }
     },
     exception(recorded) {
-      const { resource, attributes, span, root, severityNumber, handled, timeUnixNano, repeats } = recorded;
-      if (severityNumber !== 0 && severityNumber < ERROR_SEVERITY) return;
+      const { resource, attributes, span, root, handled, timeUnixNano, repeats } = recorded;
+      if (!isError(recorded) || bySpans(resource)) return;
       if (!isPage(resource)) return errored.noted(release(resource), root);
       const known = signal(resource, attributes, timeUnixNano) ?? (span && signal(resource, span.attributes, timeUnixNano));
       if (known) project(resource).visits.erred(known, repeats, !handled);
     },
     flush() {
       // One after the other, so that nothing is taken out twice.
-      flushing = flushing.then(() => Promise.all([...projects.values()].map(flushProject))).then(() => undefined);
+      flushing = flushing.then(async () => {
+        addSpans();
+        await Promise.all([...projects.values()].map(flushProject));
+      });
       return flushing;
     },
     waiting: () => waiting,
@@ -174,4 +209,9 @@ export function createSessions({ destinations, metrics, log, sinceMs }: Sessions
   function see(known: Signal | undefined, resource: Attributes): void {
     if (known) project(resource).visits.seen(known);
   }
+}
+
+/** Not one that was only worth a warning. */
+function isError({ severityNumber }: RecordedException): boolean {
+  return severityNumber === 0 || severityNumber >= ERROR_SEVERITY;
 }

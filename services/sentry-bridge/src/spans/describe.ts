@@ -1,5 +1,5 @@
 import { scrubText, withoutQuery } from "../event/scrub.ts";
-import type { AttributeValue, Span } from "../otlp/model.ts";
+import { type AttributeValue, CLIENT, SERVER, type Span } from "../otlp/model.ts";
 
 /** What Sentry shows of a span, and how the name came about (develop.sentry.dev, transaction annotations). */
 export interface Description {
@@ -7,8 +7,6 @@ export interface Description {
   source: "route" | "url" | "task" | "custom";
 }
 
-const SERVER = 2;
-const CLIENT = 3;
 const MAX_LENGTH = 1_000;
 
 /** As Sentry's own SDKs describe OpenTelemetry spans; `sentry.description` and `sentry.source` are the sender's word. */

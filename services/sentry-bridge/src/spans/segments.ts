@@ -1,4 +1,4 @@
-import type { Attributes, Group, Span } from "../otlp/model.ts";
+import { type Attributes, type Group, isEntry, type Span } from "../otlp/model.ts";
 
 /** A span with the service that it is of. */
 export interface PlacedSpan {
@@ -14,9 +14,6 @@ export interface Segment {
   /** `false`: the span above the root is one of the same service, and came in another request or never. */
   whole: boolean;
 }
-
-const SERVER = 2;
-const CONSUMER = 5;
 
 /** Divides a request's spans. Those without valid ids are no spans (trace specification, SpanContext) and are left out. */
 export function segmentsOf(groups: Group[]): Segment[] {
@@ -37,7 +34,7 @@ export function segmentsOf(groups: Group[]): Segment[] {
       path.add(at);
       const { span, service } = placed.get(at)!;
       const above = span.traceId + span.parentSpanId;
-      const enters = span.kind === SERVER || span.kind === CONSUMER || placed.get(above)?.service !== service || path.has(above);
+      const enters = isEntry(span) || placed.get(above)?.service !== service || path.has(above);
       if (known === undefined && !enters) {
         at = above;
         continue;
@@ -51,7 +48,7 @@ export function segmentsOf(groups: Group[]): Segment[] {
   for (const [id, { span }] of placed) {
     const root = rootOf(id);
     const { span: top, resource } = placed.get(root)!;
-    const entered = top.kind === SERVER || top.kind === CONSUMER || top.parentSpanId === "" || placed.has(top.traceId + top.parentSpanId);
+    const entered = isEntry(top) || top.parentSpanId === "" || placed.has(top.traceId + top.parentSpanId);
     const segment = segments.get(root) ?? { root: { span: top, resource }, children: [], whole: entered };
     if (root !== id) segment.children.push(span);
     segments.set(root, segment);

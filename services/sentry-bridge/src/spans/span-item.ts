@@ -2,7 +2,7 @@ import type { EnvelopeItem } from "../delivery/envelope.ts";
 import { environment, platform, release, SDK } from "../event/event.ts";
 import { scrubAttributes } from "../event/scrub.ts";
 import { spanOperation, spanStatus } from "../event/span-context.ts";
-import type { AttributeValue, Span } from "../otlp/model.ts";
+import { type AttributeValue, ERROR, type Span } from "../otlp/model.ts";
 import { describeSpan } from "./describe.ts";
 import type { Segment } from "./segments.ts";
 
@@ -25,7 +25,6 @@ const MAX_SPANS_PER_ITEM = 1_000;
 /** Sentry's limit for an item is 1 MiB; there is room for the envelope's own lines. */
 const MAX_ITEM_BYTES = 1_000_000;
 const MAX_TEXT_LENGTH = 4_096;
-const ERROR = 2;
 /** What says where a span ran; the rest of a resource is the same for a process and would be repeated with every span. */
 const RESOURCE_KEYS = /^(?:service\.|deployment\.|host\.name$|k8s\.(?:namespace|pod|deployment|cluster)\.name$|cloud\.region$|telemetry\.sdk\.language$)/;
 

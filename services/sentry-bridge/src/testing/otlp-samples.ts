@@ -30,6 +30,8 @@ export interface SampleSpan {
   attributes?: SampleAttributes;
   events?: { name: string; attributes?: SampleAttributes; time?: [number, number] }[];
   statusCode?: number;
+  start?: [number, number];
+  end?: [number, number];
 }
 
 export interface SampleLog {
@@ -69,8 +71,8 @@ function readableSpan(span: SampleSpan): unknown {
     kind: span.kind ?? 1,
     spanContext: () => ({ traceId: span.traceId ?? TRACE_ID, spanId: span.spanId ?? SPAN_ID, traceFlags: 1 }),
     parentSpanContext: span.parentSpanId === undefined ? undefined : { traceId: span.traceId ?? TRACE_ID, spanId: span.parentSpanId, traceFlags: 1 },
-    startTime: TIME,
-    endTime: TIME,
+    startTime: span.start ?? TIME,
+    endTime: span.end ?? span.start ?? TIME,
     status: { code: span.statusCode ?? 0 },
     attributes: span.attributes ?? {},
     links: [],
