@@ -142,14 +142,14 @@ const CAPTURED: [file: string, unexplained: number, exceptions: string[]][] = [
     "-1 ?:  | 3 frames, Shop\\Cart chained <unknown>:",
   ]],
   ["php/chained.txt", 0, [
-    "-1 Shop OutOfStock: broken cart | 3 frames, Shop\\Cart chained /srv/app/php/stacks.php:26",
+    "-1 Shop\\OutOfStock: broken cart | 3 frames, Shop\\Cart chained /srv/app/php/stacks.php:26",
     "0 previous JsonException: Syntax error | 5 frames, json_decode /srv/app/php/stacks.php:11",
   ]],
   ["php/closure-trace.txt", 0, [
     "-1 ?:  | 5 frames, Shop\\Cart Shop\\{closure} <unknown>:",
   ]],
   ["php/closure.txt", 0, [
-    "-1 Shop OutOfStock: no apples\n#0 second line | 5 frames, Shop\\Cart Shop\\{closure} /srv/app/php/stacks.php:17",
+    "-1 Shop\\OutOfStock: no apples\n#0 second line | 5 frames, Shop\\Cart Shop\\{closure} /srv/app/php/stacks.php:17",
   ]],
   ["php/native-trace.txt", 0, [
     "-1 ?:  | 4 frames, intdiv <unknown>:",
@@ -164,7 +164,7 @@ const CAPTURED: [file: string, unexplained: number, exceptions: string[]][] = [
     "-1 TypeError: Shop\\Cart::add(): Argument #1 ($names) must be of type array, string given, called in /srv/app/php/stacks.php on line 41 and defined | 3 frames, Shop\\Cart add /srv/app/php/stacks.php:14",
   ]],
   ["php/uncaught.txt", 0, [
-    "-1 Shop OutOfStock: broken cart | 2 frames, Shop\\Cart chained /srv/app/php/stacks.php:26",
+    "-1 Shop\\OutOfStock: broken cart | 2 frames, Shop\\Cart chained /srv/app/php/stacks.php:26",
     "0 previous JsonException: Syntax error | 4 frames, json_decode /srv/app/php/stacks.php:11",
   ]],
   ["python/chained.txt", 0, [
@@ -223,21 +223,21 @@ const CAPTURED: [file: string, unexplained: number, exceptions: string[]][] = [
     "-1 ?:  | 9 frames, block in add ruby/stacks.rb:14",
   ]],
   ["ruby/chained-bottom.txt", 0, [
-    "-1 Shop OutOfStock: no apples\nsecond line | 9 frames, block in add ruby/stacks.rb:14",
-    "0 cause JSON ParserError: 859: unexpected token at '{' | 8 frames, load ruby/stacks.rb:9",
+    "-1 Shop Shop::OutOfStock: no apples\nsecond line | 9 frames, block in add ruby/stacks.rb:14",
+    "0 cause JSON JSON::ParserError: 859: unexpected token at '{' | 8 frames, load ruby/stacks.rb:9",
   ]],
   ["ruby/chained-top.txt", 0, [
-    "-1 Shop OutOfStock: no apples\nsecond line | 9 frames, block in add ruby/stacks.rb:14",
-    "0 cause JSON ParserError: 859: unexpected token at '{' | 8 frames, load ruby/stacks.rb:9",
+    "-1 Shop Shop::OutOfStock: no apples\nsecond line | 9 frames, block in add ruby/stacks.rb:14",
+    "0 cause JSON JSON::ParserError: 859: unexpected token at '{' | 8 frames, load ruby/stacks.rb:9",
   ]],
   ["ruby/empty-backtrace.txt", 0, [
     "-1 ?:  | 4 frames, block in <main> ruby/stacks.rb:34",
   ]],
   ["ruby/empty-bottom.txt", 0, [
-    "-1 Shop OutOfStock:  | 4 frames, block in <main> ruby/stacks.rb:34",
+    "-1 Shop Shop::OutOfStock:  | 4 frames, block in <main> ruby/stacks.rb:34",
   ]],
   ["ruby/empty-top.txt", 0, [
-    "-1 Shop OutOfStock:  | 4 frames, block in <main> ruby/stacks.rb:34",
+    "-1 Shop Shop::OutOfStock:  | 4 frames, block in <main> ruby/stacks.rb:34",
   ]],
   ["ruby/missing-backtrace.txt", 0, [
     "-1 ?:  | 8 frames, deep ruby/stacks.rb:25",

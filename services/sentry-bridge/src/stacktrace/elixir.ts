@@ -1,6 +1,6 @@
 import { type Chain, NOTHING } from "./chain.ts";
 import { codeFrame, type Frame, MAX_FRAME_LINE_LENGTH } from "./frame.ts";
-import { type Header, qualifiedHeader } from "./header.ts";
+import type { Header } from "./header.ts";
 
 const FRAME = /^\s{2,12}(?:\((\w{1,100})(?: [^()\s]{1,100})?\) )?((?:[A-Za-z]:)?[^:\s()][^:\n]{0,1000}):(\d{1,9}): (.+)$/;
 /** Code without a line: built-in functions. */
@@ -29,7 +29,8 @@ export function readElixir(text: string, message: string): Chain {
 
 function readHeader(text: string): Header | undefined {
   const match = HEADER.exec(text);
-  return match ? qualifiedHeader(match[1]!, match[2]!) : undefined;
+  // Sentry's own SDK for Elixir names the module in full.
+  return match ? { type: match[1]!, value: match[2]! } : undefined;
 }
 
 function readFrame(line: string): Frame | undefined {

@@ -129,5 +129,6 @@ function finish(state: State): Chain {
 function readHeader(text: string, php: boolean): Header | undefined {
   const match = NAME.exec(text.trimEnd());
   if (!match) return undefined;
-  return qualifiedHeader(php ? match[1]!.replaceAll(".", "\\") : match[1]!, match[2] ?? "", php ? "\\" : ".");
+  const [, name = "", value = ""] = match;
+  return php ? { type: name.replaceAll(".", "\\"), value } : qualifiedHeader(name, value);
 }

@@ -1,6 +1,5 @@
 import { type Chain, type ChainLink, countFrames, MAX_LINKS, NOTHING } from "./chain.ts";
 import { codeFrame, type Frame, MAX_FRAME_LINE_LENGTH } from "./frame.ts";
-import { qualifiedHeader } from "./header.ts";
 
 const CALL = /^#(\d{1,6}) (?:(\[internal function\])|(.{1,4000})\((\d{1,9})\)): (.+)$/;
 const MAIN = /^#\d{1,6} \{main\}$/;
@@ -59,7 +58,8 @@ function toLink({ headerLines, calls }: Part, index: number): ChainLink {
   const frames = places.map((place, i) => phpFrame(names[i]!, place));
   // A trace alone does not say where its innermost function failed.
   if (!header && calls.length > 0) frames.unshift(phpFrame(calls[0]!.name, { path: "" }));
-  return { header: header ? qualifiedHeader(header[1]!, header[2] ?? "", "\\") : undefined, frames, ...link };
+  // Sentry's own SDK for PHP names the class with its namespace, so it is one name here, too.
+  return { header: header ? { type: header[1]!, value: header[2] ?? "" } : undefined, frames, ...link };
 }
 
 /** `Shop\Cart->add(Array, 'x')` without its arguments; a closure of PHP 8.4 names its place in brackets of its own. */

@@ -114,8 +114,13 @@ function readHeader(lines: string[]): Header | undefined {
   const first = lines[0];
   if (first === undefined) return undefined;
   const match = CLASS.exec(first);
-  if (match) return qualifiedHeader(match[2]!, [match[1] === match[2] ? "" : match[1]!, ...lines.slice(1)].join("\n").trimEnd(), "::");
-  if (/^[A-Z][\w:]{0,250}$/.test(first)) return qualifiedHeader(first, lines.slice(1).join("\n").trimEnd(), "::");
+  if (match) return classHeader(match[2]!, [match[1] === match[2] ? "" : match[1]!, ...lines.slice(1)].join("\n").trimEnd());
+  if (/^[A-Z][\w:]{0,250}$/.test(first)) return classHeader(first, lines.slice(1).join("\n").trimEnd());
   const last = CLASS.exec(lines.findLast((line) => line !== "") ?? "");
-  return last ? qualifiedHeader(last[2]!, lines.join("\n").trimEnd().slice(0, -last[2]!.length - 3), "::") : undefined;
+  return last ? classHeader(last[2]!, lines.join("\n").trimEnd().slice(0, -last[2]!.length - 3)) : undefined;
+}
+
+/** Sentry's own SDK for Ruby names the class in full and its modules besides: of `Timeout::Error` and `PG::Error` the last part says nothing. */
+function classHeader(name: string, value: string): Header {
+  return { ...qualifiedHeader(name, value, "::"), type: name };
 }

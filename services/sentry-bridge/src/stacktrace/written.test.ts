@@ -74,14 +74,14 @@ test("Elixir: applications, Erlang modules, anonymous functions, with and withou
   ];
   const expected =
     "*Shop.Cart add/2 lib/shop/cart.ex:12 | *Shop.Cart anonymous fn/1 in Shop.Cart.all/1 lib/shop/cart.ex:9 | Enum \"-map/2-lists^map/1-1-\"/2 lib/enum.ex:1703 | gen_server try_handle_call/4 gen_server.erl:2209 | * (file) lib/script.exs:3";
-  expect(read(["** (Shop.OutOfStockError) no apples", "second line", ...frames].join("\n"))).toEqual(["elixir 0", `-1  Shop OutOfStockError: no apples\nsecond line | ${expected}`]);
+  expect(read(["** (Shop.OutOfStockError) no apples", "second line", ...frames].join("\n"))).toEqual(["elixir 0", `-1   Shop.OutOfStockError: no apples\nsecond line | ${expected}`]);
   expect(read(frames.join("\n"))).toEqual(["elixir 0", `-1   undefined: undefined | ${expected}`]);
 });
 
 test("Ruby 3.4: labels with their class, both quotes", () => {
   expect(read(
     "/srv/app/shop.rb:3:in 'Shop::Cart#add': no apples (Shop::OutOfStock)\n\tfrom /srv/app/shop.rb:7:in 'block in Shop::Cart.all'\n\tfrom /usr/local/bundle/gems/rack-3.1.7/lib/rack/head.rb:15:in 'Rack::Head#call'\n\tfrom <internal:kernel>:187:in 'Kernel#loop'\n")).toEqual(["ruby 0", 
-      "-1  Shop OutOfStock: no apples | *Shop::Cart add /srv/app/shop.rb:3 | *Shop::Cart block in all /srv/app/shop.rb:7 | Rack::Head call rack-3.1.7/lib/rack/head.rb:15 | Kernel loop <internal:kernel>:187",
+      "-1  Shop Shop::OutOfStock: no apples | *Shop::Cart add /srv/app/shop.rb:3 | *Shop::Cart block in all /srv/app/shop.rb:7 | Rack::Head call rack-3.1.7/lib/rack/head.rb:15 | Kernel loop <internal:kernel>:187",
     ],
   );
 });
@@ -89,7 +89,7 @@ test("Ruby 3.4: labels with their class, both quotes", () => {
 test("PHP as OpenTelemetry writes it: Java's layout with dots for namespaces", () => {
   expect(read(
     "Shop.OutOfStock: broken cart\n\tat Shop.Cart.chained(Cart.php:26)\n\tat Illuminate.Routing.Router.dispatch(Router.php:9)\n\tat {main}(index.php:38)\nCaused by: JsonException: Syntax error\n\tat json_decode(Unknown Source)\n\tat Shop.Cart.load(Cart.php:24)\n\t... 2 more")).toEqual(["java 0", 
-      "-1  Shop OutOfStock: broken cart | *Shop\\Cart chained Cart.php:26 | Illuminate\\Routing\\Router dispatch Router.php:9 | * {main} index.php:38",
+      "-1   Shop\\OutOfStock: broken cart | *Shop\\Cart chained Cart.php:26 | Illuminate\\Routing\\Router dispatch Router.php:9 | * {main} index.php:38",
       "0 cause  JsonException: Syntax error |  json_decode [internal function] | *Shop\\Cart load Cart.php:24 | Illuminate\\Routing\\Router dispatch Router.php:9 | * {main} index.php:38",
     ],
   );
