@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { faultsOf, launchBrowser } from "../support/browser.ts";
 import { eventually } from "../support/eventually.ts";
-import { json, promql } from "../support/queries.ts";
+import { inbox, json, promql } from "../support/queries.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 
 let browser: Browser;
@@ -87,16 +87,53 @@ test("a failed request: from its trace to the issue, to the figures around it, a
   await page.waitForURL(({ searchParams }) => Number(searchParams.get("to")) - Number(searchParams.get("from")) === 3_600_000);
   await page.getByRole("link", { name: /\/api\/demo\/errors/ }).first().click();
   await page.waitForURL(/\/traces\?q=/);
-  // The range goes along: to a trace, to its issue, and back to the issues and traces of that time.
+  // The search and its range go along: to a trace and back to the list; the range alone to its issue, and back to the issues of that time.
   const range = `from=${new URL(page.url()).searchParams.get("from")}&to=${new URL(page.url()).searchParams.get("to")}`;
   await page.getByRole("link", { name: /demo\/errors/ }).first().click();
   await page.waitForURL((url) => url.pathname.startsWith("/traces/") && url.search.includes(range));
-  await expect.poll(() => page.locator(".back-link").getAttribute("href"), until).toBe(`/traces?${range}`);
+  await expect.poll(() => page.locator(".back-link").getAttribute("href"), until).toMatch(new RegExp(`^/traces\\?q=[^&]+&${range}$`));
   await page.locator(".trace-issue").first().click();
   await page.waitForURL((url) => url.pathname.startsWith("/issues/") && url.search.includes(range));
   await page.locator(".back-link").click();
   await page.waitForURL((url) => url.pathname === "/issues" && url.search.includes(range));
   expect(faults).toEqual([]);
+});
+
+const failedTraces = async (service: string): Promise<number> => (await json<unknown[]>(at(`/api/traces?service=${service}&error=true`))).length;
+
+test("an alert's message leads in one click to a trace that failed and back; one whose service has none says what was looked for", async () => {
+  await fetch(sharedStack().url("backend", "/api/demo/errors/sync"));
+  await eventually("a failed trace", async () => (await failedTraces("helloagents-api")) > 0);
+  const startsAt = new Date(Date.now() - 600_000).toISOString();
+  // No severity: in Slack alone, and at once because it began a while ago. The address of the runbook says where the console is.
+  const fire = async (job: string, endsAt?: string): Promise<Response> => {
+    const alert = { labels: { alertname: "ExampleTraceStory", job, symptom: "errors" }, annotations: { summary: "Requests fail", description: "Requests fail.", runbook_url: at("/runbooks/HighErrorRate") }, startsAt, endsAt };
+    return await fetch(sharedStack().url("alertmanager", "/api/v2/alerts"), { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify([alert]) });
+  };
+  const openTrace = async (job: string): Promise<string> => {
+    expect((await fire(job)).status).toBe(200);
+    const { id } = await eventually(`the message about ${job}`, async () => (await inbox(sharedStack(), "slack")).find(({ title }) => title.includes(`ExampleTraceStory · ${job}`)));
+    await page.goto(at(`/inbox/${id}`));
+    await page.locator(".slack-actions").getByRole("link", { name: "Trace", exact: true }).click();
+    return id;
+  };
+  try {
+    const id = await openTrace("helloagents-api");
+    await page.waitForURL(/\/traces\/[0-9a-f]{32}\?service=helloagents-api&error=true&from=\d{13}&to=now$/);
+    await page.getByRole("button", { name: /^helloagents-api: .*, failed$/ }).first().waitFor();
+    await page.getByRole("link", { name: "All traces of helloagents-api with errors" }).waitFor();
+    await page.goBack();
+    await page.waitForURL(at(`/inbox/${id}`));
+
+    expect(await failedTraces("quiet-service")).toBe(0);
+    await openTrace("quiet-service");
+    await page.waitForURL(/\/traces\?service=quiet-service&error=true&from=\d{13}&to=now$/);
+    await page.getByText("No trace matches").waitFor();
+    await page.getByText("Looked for traces of quiet-service with errors, in the time above.").waitFor();
+    expect(faults).toEqual([]);
+  } finally {
+    for (const job of ["helloagents-api", "quiet-service"]) await fire(job, new Date().toISOString());
+  }
 });
 
 test("traces are found by service, route, duration and error; a failed one shows its exception as log and on its span", async () => {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { databaseEvent, envelope } from "./demo/events.ts";
 import { startLocalConsole, type LocalConsole } from "./demo/local-console.ts";
 import { projectTrace } from "./demo/traces.ts";
+import { spansOf } from "./traces/otlp.ts";
 
 let local: LocalConsole;
 const pageDir = mkdtempSync(join(tmpdir(), "page-"));
@@ -113,6 +114,18 @@ test("OTLP: JSON becomes traces, protobuf is named as not taken, Sentry's own en
   expect((await fetch(`${local.url}/api/traces/${newId()}`)).status).toBe(404);
 });
 
+test("/traces/example leads to the trace that tells most, with the search; to the search while there is none", async () => {
+  const [failed, whole] = [newId(), newId()];
+  const search = `service=helloagents-api&q=%2Fprojects&error=true&from=${Date.now() - 3_600_000}&to=now`;
+  const example = async (query: string) => (await fetch(`${local.url}/traces/example${query}`, { redirect: "manual" })).headers.get("location");
+  local.stores.traces.addSpans(spansOf(projectTrace(whole, Date.now() + 1_000, false)).spans);
+  expect(await example(`?${search}`)).toBe(`/traces?${search}`);
+  local.stores.traces.addSpans(spansOf(projectTrace(failed, Date.now(), true)).spans);
+  expect(await example(`?${search}`), "it came late").toBe(`/traces/${failed}?${search}`);
+  expect(await example("")).toBe(`/traces/${whole}`);
+  expect((await fetch(`${local.url}/traces/example?minDurationMs=x`)).status).toBe(400);
+});
+
 test("the stream brings each new message as it arrives", async () => {
   const abort = new AbortController();
   const response = await fetch(`${local.url}/api/inbox/stream?kind=slack`, { signal: abort.signal });
@@ -147,10 +160,10 @@ test("on an address for others, any name is answered", async () => {
   await open.stop();
 });
 
-test.each(["/api/inbox?kind=fax", "/api/inbox?limit=-1", "/api/inbox?limit=many", "/api/inbox?since=yesterday", "/api/traces?minDurationMs=x", "/api/traces?error=maybe"])("%s is a 400 that names the parameter", async (path) => {
+test.each(["/api/inbox?kind=fax", "/api/inbox?limit=-1", "/api/inbox?limit=many", "/api/inbox?since=yesterday", "/api/traces?minDurationMs=x", "/api/traces?error=maybe", "/api/traces?from=now-1h"])("%s is a 400 that names the parameter", async (path) => {
   const response = await fetch(local.url + path);
   expect(response.status).toBe(400);
-  expect(((await response.json()) as { error: string }).error).toMatch(/^(kind|limit|since|minDurationMs|error)=/);
+  expect(((await response.json()) as { error: string }).error).toMatch(/^(kind|limit|since|minDurationMs|error|from)=/);
 });
 
 test("what is away is said, never an error", async () => {

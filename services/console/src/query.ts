@@ -17,6 +17,11 @@ export function numberParam(query: Query, name: string, min: number, max: number
   return Math.min(value, max);
 }
 
+/** A moment in ms since 1970. `now` bounds nothing: what is here is not from later. Throws 400 when it is neither. */
+export function momentParam(query: Query, name: string): number | undefined {
+  return textParam(query, name) === "now" ? undefined : numberParam(query, name, 0, Number.MAX_SAFE_INTEGER);
+}
+
 /** A query parameter that is one of `choices`. Throws 400 otherwise. */
 export function choiceParam<T extends string>(query: Query, name: string, choices: readonly T[]): T | undefined {
   const given = textParam(query, name);

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vi
 import { buildPage, faultsOf, launchChromium, overflow, settled } from "../demo/browser.ts";
 import { startLocalConsole, type LocalConsole } from "../demo/local-console.ts";
 import { FAILED_TRACE_ID, sendDemo } from "../demo/send.ts";
+import { projectTrace } from "../demo/traces.ts";
 
 // The page as built, in Chromium: what people see, and that nothing goes wrong unseen.
 
@@ -212,6 +213,50 @@ test("traces: list, filters, waterfall with errors, a span's details, folding by
   await page.getByRole("heading", { level: 1, name: "Trace" }).waitFor();
   await see("it has not arrived yet");
   expect(faults.filter((fault) => !fault.includes("404"))).toEqual([]);
+});
+
+test("the example trace of an alert: a failed one, all that match, back to the message; none is said, and found once it comes", async () => {
+  await sendDemo(local.url, local.smtpPort);
+  const from = Date.now() - 3_600_000;
+  const button = async (search: string) => {
+    const url = `${local.url}/traces/example?${search}&from=${from}&to=now`;
+    await fetch(`${local.url}/slack/x`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ text: `alert ${search}`, attachments: [{ title: "t", actions: [{ type: "button", text: "Trace", url }] }] }) });
+    await page.goto(`${local.url}/inbox`);
+    await page.locator("a.inbox-row").first().click();
+    await see(`alert ${search}`);
+    await page.locator(".slack-actions").getByRole("link", { name: "Trace" }).click();
+  };
+
+  await button("service=helloagents-api&error=true");
+  await page.waitForURL(`**/traces/${FAILED_TRACE_ID}?service=helloagents-api&error=true&from=${from}&to=now`);
+  await page.getByRole("heading", { level: 1, name: "click Create project" }).waitFor();
+  await page.locator(".span-failed").first().waitFor();
+  expect(await nameless()).toEqual([]);
+  await page.getByRole("link", { name: "All traces of helloagents-api with errors" }).click();
+  await see("3 traces");
+  // Opened from the list it leads back to the same list; three steps back are the message.
+  await page.locator("a.trace-row").last().click();
+  await page.getByRole("link", { name: "All traces of helloagents-api with errors" }).waitFor();
+  for (const path of ["/traces", `/traces/${FAILED_TRACE_ID}`, "/inbox/"]) {
+    await page.goBack();
+    await page.waitForURL((url) => url.pathname.startsWith(path));
+  }
+  await see("alert service=helloagents-api&error=true");
+
+  await button("service=helloagents-api&q=assistant&minDurationMs=500");
+  await page.getByRole("link", { name: "All traces of helloagents-api, 500 ms or longer, with “assistant” in a name" }).waitFor();
+  await expect.poll(() => page.locator(".trace-head strong").textContent(), until).toBe("1.96 s");
+
+  await button("service=shop&error=true");
+  await page.waitForURL(/\/traces\?service=shop/);
+  await see("No trace matches");
+  await see("Looked for traces of shop with errors, in the time above.");
+  const late = JSON.parse(JSON.stringify(projectTrace("5".repeat(32), Date.now(), true)).replaceAll("helloagents-api", "shop")) as unknown;
+  await fetch(`${local.url}/v1/traces`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(late) });
+  await page.locator("a.trace-row").waitFor();
+  await page.goto(`${local.url}/traces/example?service=shop&error=true&from=${from}&to=now`);
+  await page.waitForURL(/\/traces\/5{32}\?/);
+  expect(faults).toEqual([]);
 });
 
 test("on a phone nothing is wider than the screen, and list and message take turns", async () => {

@@ -1,14 +1,15 @@
 import express, { type Request, type Router } from "express";
 import { readJsonBody } from "../body.ts";
 import { HttpError } from "../http-error.ts";
-import { choiceParam, numberParam, textParam } from "../query.ts";
+import { choiceParam, momentParam, numberParam, textParam } from "../query.ts";
+import { exampleTrace } from "./example.ts";
 import { spansOf, traceLogsOf } from "./otlp.ts";
-import type { Traces } from "./store.ts";
+import type { TraceQuery, Traces } from "./store.ts";
 
 /** Above the Collector's batches of at most 8 MiB. */
 const MAX_BYTES = 16 * 2 ** 20;
 
-/** OTLP/HTTP in (`/v1/traces`, `/v1/logs`, JSON only), traces out (`/api/traces`). */
+/** OTLP/HTTP in (`/v1/traces`, `/v1/logs`, JSON only), traces out (`/api/traces`). `/traces/example` is where alerts lead. */
 export function traceRoutes(traces: Traces): Router {
   const router = express.Router();
 
@@ -24,19 +25,13 @@ export function traceRoutes(traces: Traces): Router {
     res.json({ partialSuccess: {} });
   });
 
-  router.get("/api/traces", (req, res) => {
-    const error = choiceParam(req.query, "error", ["true", "false", "1", "0"]);
-    res.json(
-      traces.list({
-        service: textParam(req.query, "service"),
-        text: textParam(req.query, "q"),
-        minDurationMs: numberParam(req.query, "minDurationMs", 0, Number.MAX_SAFE_INTEGER),
-        error: error === undefined ? undefined : error === "true" || error === "1",
-        fromMs: numberParam(req.query, "from", 0, Number.MAX_SAFE_INTEGER),
-        toMs: numberParam(req.query, "to", 0, Number.MAX_SAFE_INTEGER),
-        limit: numberParam(req.query, "limit", 0, 2_000),
-      }),
-    );
+  router.get("/api/traces", (req, res) => void res.json(traces.list({ ...traceQuery(req), limit: numberParam(req.query, "limit", 0, 2_000) })));
+
+  // Chosen anew whenever it is opened: an alert fires on metrics, its traces may come seconds later. The search goes along, so that the page leads back to it.
+  router.get("/traces/example", (req, res) => {
+    const id = exampleTrace(traces, traceQuery(req));
+    const search = req.originalUrl.split("?")[1];
+    res.redirect(302, `/traces${id ? `/${id}` : ""}${search ? `?${search}` : ""}`);
   });
 
   router.get("/api/services", (_req, res) => void res.json(traces.services()));
@@ -48,6 +43,18 @@ export function traceRoutes(traces: Traces): Router {
   });
 
   return router;
+}
+
+function traceQuery({ query }: Request): TraceQuery {
+  const error = choiceParam(query, "error", ["true", "false", "1", "0"]);
+  return {
+    service: textParam(query, "service"),
+    text: textParam(query, "q"),
+    minDurationMs: numberParam(query, "minDurationMs", 0, Number.MAX_SAFE_INTEGER),
+    error: error === undefined ? undefined : error === "true" || error === "1",
+    fromMs: momentParam(query, "from"),
+    toMs: momentParam(query, "to"),
+  };
 }
 
 async function otlpJson(req: Request, field: string): Promise<unknown> {

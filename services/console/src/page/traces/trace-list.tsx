@@ -3,27 +3,25 @@ import { duration, plural } from "../format.ts";
 import { Link, navigate, useLocation, withQuery, type Location } from "../router.tsx";
 import { LevelBadge } from "../ui/level.tsx";
 import { Empty, Problem } from "../ui/notice.tsx";
-import { rangeQuery, TimeNote, timeRange } from "../ui/time-range.tsx";
+import { TimeNote, timeRange } from "../ui/time-range.tsx";
 import { Ago } from "../ui/time.tsx";
 import { useJson } from "../use-json.ts";
 import { serviceColours } from "./service-colour.ts";
+import { searchQuery, searchWords, traceFilters } from "./trace-search.ts";
 
 const REFRESH_MS = 5_000;
 
 /** The newest traces, to be searched by service, words, duration and error. */
 export function TraceList() {
   const location = useLocation();
-  const search = new URLSearchParams({ limit: "100" });
-  for (const name of ["service", "q", "minDurationMs", "error"]) {
-    const value = location.query.get(name);
-    if (value) search.set(name, value);
-  }
-  for (const [name, value] of Object.entries(timeRange(location.query) ?? {})) search.set(name, String(value));
-  const { data, error } = useJson<TraceSummary[]>(`/api/traces?${search}`, REFRESH_MS);
+  const range = timeRange(location.query);
+  const search = traceFilters(location.query);
+  for (const [name, value] of Object.entries(range ?? {})) search.set(name, String(value));
+  const filtered = search.size > 0;
+  const { data, error } = useJson<TraceSummary[]>(`/api/traces?${search}&limit=100`, REFRESH_MS);
   const { data: services } = useJson<string[]>("/api/services", REFRESH_MS);
   const colours = serviceColours(services ?? []);
   const longest = Math.max(1, ...(data ?? []).map((trace) => trace.durationMs));
-  const filtered = search.size > 1;
   return (
     <div className="page">
       <div className="page-head"><h1>Traces</h1>{data && <span className="count">{data.length === 100 ? "newest 100" : plural(data.length, "trace")}</span>}</div>
@@ -31,13 +29,15 @@ export function TraceList() {
       <TimeNote location={location} />
       {error && <Problem>{error}</Problem>}
       {data?.length === 0 && (filtered ? (
-        <Empty title="No trace matches">Take a filter away, or wait: the newest come first.</Empty>
+        <Empty title="No trace matches">
+          <p>Looked for {searchWords(location.query)}{range && <>, in the time above</>}. They come some seconds after the figures that alerts are made of: this page looks again by itself. Otherwise take a filter away.</p>
+        </Empty>
       ) : (
         <Empty icon="trace" title="No traces yet">
           <p>Use the platform's page, or start any service with <code>NODE_OPTIONS="--import @helloagents/telemetry-node/register"</code>. Its requests appear here within seconds.</p>
         </Empty>
       ))}
-      <ul className="trace-list card">{data?.map((trace) => <TraceRow key={trace.traceId} trace={trace} range={rangeQuery(location.query)} longest={longest} colours={colours} />)}</ul>
+      <ul className="trace-list card">{data?.map((trace) => <TraceRow key={trace.traceId} trace={trace} search={searchQuery(location.query)} longest={longest} colours={colours} />)}</ul>
     </div>
   );
 }
@@ -62,10 +62,10 @@ function Filters({ location, services }: { location: Location; services: string[
   );
 }
 
-function TraceRow({ trace, range, longest, colours }: { trace: TraceSummary; range: string; longest: number; colours: Map<string, string> }) {
+function TraceRow({ trace, search, longest, colours }: { trace: TraceSummary; search: string; longest: number; colours: Map<string, string> }) {
   return (
     <li>
-      <Link to={`/traces/${trace.traceId}${range}`} className="trace-row">
+      <Link to={`/traces/${trace.traceId}${search}`} className="trace-row">
         <span className="trace-row-main">
           <span className="trace-row-title">
             <span className="trace-row-name">{trace.rootName}</span>

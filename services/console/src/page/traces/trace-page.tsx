@@ -11,6 +11,7 @@ import { rangeQuery } from "../ui/time-range.tsx";
 import { useJson } from "../use-json.ts";
 import { serviceColours } from "./service-colour.ts";
 import { SpanDetail } from "./span-detail.tsx";
+import { searchQuery, searchWords, traceFilters } from "./trace-search.ts";
 import { Waterfall } from "./waterfall.tsx";
 
 /** Spans of one trace may still be on their way. */
@@ -27,7 +28,7 @@ export function TracePage({ id }: { id: string }) {
   const fold = (spanId: string) => setFolded((old) => (old.has(spanId) ? new Set([...old].filter((each) => each !== spanId)) : new Set([...old, spanId])));
   return (
     <div className="page">
-      <Link to={`/traces${rangeQuery(location.query)}`} className="back-link"><Icon name="back" />Traces</Link>
+      <Link to={`/traces${searchQuery(location.query)}`} className="back-link"><Icon name="back" />{traceFilters(location.query).size > 0 ? `All ${searchWords(location.query)}` : "Traces"}</Link>
       {error && !trace && <h1>Trace</h1>}
       {error && <Problem>{error}</Problem>}
       {trace && (
