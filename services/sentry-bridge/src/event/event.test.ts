@@ -132,6 +132,25 @@ test("an exception that says nothing still is a valid event", () => {
   expect(event).not.toHaveProperty("transaction");
 });
 
+test("instrumentations that write OpenTelemetry's former HTTP names give the same transaction, request and tags", () => {
+  const attributes = {
+    "http.method": "GET",
+    "http.scheme": "https",
+    "net.host.name": "shop.example",
+    "net.host.port": 8443,
+    "http.target": "/orders/7?token=abc",
+    "http.route": "/orders/<id>",
+    "http.status_code": 500,
+    "http.user_agent": "curl/8",
+  };
+  const event = fromSpans([{ kind: 1, attributes, statusCode: 2, events: [{ name: "exception", attributes: { "exception.type": "KeyError", "exception.message": "7" } }] }]);
+  expect(event).toMatchObject({
+    transaction: "GET /orders/<id>",
+    request: { method: "GET", url: "https://shop.example:8443/orders/7", headers: { "User-Agent": "curl/8" } },
+    tags: { "http.request.method": "GET", "http.response.status_code": "500", "http.route": "/orders/<id>" },
+  });
+});
+
 test("what Sentry would refuse is made fit: release, environment, tags", () => {
   const resource = { "service.name": "a/b", "service.version": "1\n2", "deployment.environment": "None", "telemetry.sdk.language": "constructor" };
   const event = fromLog(exceptionLog(outer(), { resource, attributes: { "session.id": "x\ny".repeat(200) } }));

@@ -64,7 +64,8 @@ const TAGS = ["service.name", "session.id", "http.route", "url.template", "http.
 export function buildEvent(exception: ReadException, eventId: string, inApp: InAppRules = NO_RULES): SentryEvent {
   const { recorded, stack } = exception;
   const { resource } = recorded;
-  const find = finder(exception);
+  // Where it is most exact: on the record, then on its span, then on the span that entered the service, then on the resource.
+  const find = finder([recorded.attributes, recorded.span?.attributes, recorded.root?.attributes, resource]);
   const values = exceptionValues(exception, inApp);
   const event: SentryEvent = {
     event_id: eventId,
@@ -103,13 +104,27 @@ export function buildEvent(exception: ReadException, eventId: string, inApp: InA
 
 type Find = (key: string) => string;
 
-/** Looks an attribute up where it is most exact: on the record, then on its span, then on the span that entered the service, then on the resource. */
-function finder({ recorded }: ReadException): Find {
-  const places = [recorded.attributes, recorded.span?.attributes, recorded.root?.attributes, recorded.resource];
+/** Names of before OpenTelemetry's stable HTTP conventions (1.23): many instrumentations still write them by default, Python's for one. */
+const FORMER: ReadonlyMap<string, readonly string[]> = new Map([
+  ["http.request.method", ["http.method"]],
+  ["http.response.status_code", ["http.status_code"]],
+  ["url.full", ["http.url"]],
+  ["url.path", ["http.target"]],
+  ["url.scheme", ["http.scheme"]],
+  ["server.address", ["net.host.name", "http.server_name"]],
+  ["server.port", ["net.host.port"]],
+  ["user_agent.original", ["http.user_agent"]],
+]);
+
+/** Looks an attribute up, by its name of now or of before, in these places; the first that has it wins. */
+function finder(places: (Attributes | undefined)[]): Find {
   return (key) => {
+    const names = [key, ...(FORMER.get(key) ?? [])];
     for (const place of places) {
-      const value = place?.get(key);
-      if (value !== undefined && value !== null) return text(value);
+      for (const name of names) {
+        const value = place?.get(name);
+        if (value !== undefined && value !== null) return text(value);
+      }
     }
     return "";
   };
@@ -138,7 +153,7 @@ export function environment(resource: Attributes): string {
  */
 function transaction({ recorded }: ReadException, find: Find): string {
   const { root } = recorded;
-  const own: Find = (key) => text(root?.attributes.get(key));
+  const own = finder([root?.attributes]);
   const from = root && (own("http.route") || own("url.template")) !== "" ? own : find;
   const route = from("http.route") || from("url.template");
   const method = from("http.request.method");
@@ -147,7 +162,7 @@ function transaction({ recorded }: ReadException, find: Find): string {
 }
 
 function requestOf(find: Find): SentryEvent["request"] {
-  const full = find("url.full") || find("http.url");
+  const full = find("url.full");
   const path = find("url.path");
   const server = find("server.address");
   const scheme = find("url.scheme");
