@@ -40,7 +40,7 @@ test.each([
   [["add", "severity!=critical", "--for", "2h", "--comment", "x"], "holds back nearly everything"],
   [["add", 'alertname=~".+"', "--for", "2h", "--comment", "x"], "holds back nearly everything"],
   [["add", "job=api", "--for", "2 hours", "--comment", "x"], "is no duration; write for example 30s"],
-  [["add", "job=api", "--for", "1h", "--comment", "x", "--start", "tomorrow"], '--start "tomorrow" is no time'],
+  [["add", "job=api", "--for", "1h", "--comment", "x", "--start", "tomorrow"], `--start "tomorrow" is no time`],
   [["add", "job=api", "--for", "1h", "--comment", "x", "--start", "2020-01-01T00:00:00Z"], "is over already"],
   [["add", "job=api", "--for", "1h"], "required option '--comment"],
   [["expire", "nothere"], "there is no silence nothere in force"],

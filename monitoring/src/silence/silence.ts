@@ -1,6 +1,7 @@
 import type { Alertmanager, Silence } from "../alertmanager-api.ts";
 import { readDuration } from "../duration.ts";
 import { matcherText, readMatcher } from "../matchers.ts";
+import { readTime } from "../time.ts";
 
 /** A window in which nobody is told. `start`: ISO time, now without it; `length`: as 2h. */
 export type Window = { matchers: string[]; length: string; start?: string; comment: string; by: string };
@@ -11,8 +12,7 @@ export async function addSilence(alertmanager: Alertmanager, { matchers: texts, 
   if (matchers.every(({ value, isEqual, isRegex }) => (isEqual && value === "") || (isRegex && isEqual && /^(?:\.[*+])?$/.test(value)) || !isEqual)) {
     throw new Error(`${texts.join(" ")} holds back nearly everything; name what is meant, as alertname=HighErrorRate or job=helloagents-api`);
   }
-  const from_ms = start === undefined ? now_ms : Date.parse(start);
-  if (Number.isNaN(from_ms)) throw new Error(`--start "${start}" is no time; write 2026-12-24T22:00:00Z`);
+  const from_ms = start === undefined ? now_ms : readTime("--start", start);
   const to_ms = from_ms + readDuration(length);
   if (to_ms <= now_ms) throw new Error(`the window is over already (${new Date(to_ms).toISOString()}); correct --start or --for`);
   const id = await alertmanager.silence({ matchers, startsAt: new Date(from_ms).toISOString(), endsAt: new Date(to_ms).toISOString(), createdBy: by, comment });

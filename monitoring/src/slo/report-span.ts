@@ -1,3 +1,4 @@
+import { readTime } from "../time.ts";
 import type { Month } from "./report.ts";
 
 /**
@@ -5,8 +6,8 @@ import type { Month } from "./report.ts";
  * @throws {Error} when a text is not written as it should be, or the month has not begun.
  */
 export function reportSpan(now: number, month?: string, time?: string): { end: number; month?: Month } {
-  const until = time === undefined ? now : Date.parse(time);
-  if (Number.isNaN(until)) throw new Error(`--time ${time} is no time; write it as 2026-01-31T00:00:00Z`);
+  const until = time === undefined ? now : readTime("--time", time);
+  if (until > now) throw new Error(`--time ${time} has not come yet; give an earlier one, or leave it out for now`);
   if (month === undefined) return { end: until / 1000 };
   const [, year, index] = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(month) ?? [];
   if (year === undefined) throw new Error(`--month ${month} is no month; write it as 2026-01`);

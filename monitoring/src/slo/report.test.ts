@@ -69,6 +69,19 @@ test("a month counts from its first day", async () => {
   expect(objectives[0]!.budgetLeftOutageHours).toBeCloseTo(0.005 * 732.5);
 });
 
+test("a month that goes on brings budget: at a rate that the objective allows none is ever gone, at a higher one it is later", async () => {
+  const monthly: Definitions = { ...definitions, slo: [{ ...definitions.slo[0]!, window: "month" }], sla: [] };
+  const third = second("2026-01-03T00:00:00Z");
+  const last = async (bad: number, end = third): Promise<number | null> => {
+    const [all, day] = [`${end - second("2026-01-01T00:00:00Z")}s`, "86400s"];
+    return (await makeReport(monthly, prometheus({ [over(all, "total")]: 2000, [over(all, "bad")]: 16, [over(day, "total")]: 1000, [over(day, "bad")]: bad }), end)).objectives[0]!.daysToExhaustion;
+  };
+  // 20 may be bad, 16 were. Each day allows 10 more.
+  expect(await last(8)).toBe(null);
+  expect(await last(12)).toBe(2);
+  expect(await last(8, second("2026-02-01T00:00:00Z"))).toBe(0.5);
+});
+
 test("an objective over the calendar month, and a promise that counts for itself, from the first of the month", async () => {
   const range = `${time - second("2026-01-01T00:00:00Z")}s`;
   const own = (record: string): string => `sum_over_time(slo:${record}:increase5m{slo="sla:quick"}[${range}:5m])`;
@@ -97,5 +110,7 @@ test("a month ends with itself, or now; what cannot be a month or a time is refu
   expect(reportSpan(now, undefined, "2026-01-05")).toEqual({ end: second("2026-01-05") });
   expect(() => reportSpan(now, "2026-13")).toThrow("write it as 2026-01");
   expect(() => reportSpan(now, "2026-03")).toThrow("has not begun");
-  expect(() => reportSpan(now, undefined, "yesterday")).toThrow("write it as 2026-01-31T00:00:00Z");
+  for (const wrong of ["yesterday", "1", "2026-02-30T00:00:00Z", "2026-01-31 00:00"]) expect(() => reportSpan(now, undefined, wrong)).toThrow("write it as 2026-01-31T00:00:00Z");
+  expect(reportSpan(now, undefined, "2026-01-31T03:00:00+05:30")).toEqual({ end: second("2026-01-30T21:30:00Z") });
+  expect(() => reportSpan(now, "2026-02", "2026-02-11T00:00:00Z")).toThrow("--time 2026-02-11T00:00:00Z has not come yet");
 });

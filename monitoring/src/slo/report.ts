@@ -19,7 +19,7 @@ export type Attainment = {
   budgetLeftEvents: number | null;
   /** What is left as full outage at the average rate of the window. */
   budgetLeftOutageHours: number | null;
-  /** Until the budget left is spent, at the rate of the last day; null when nothing was bad then or nothing is left. */
+  /** Until the budget left is spent, at the rate of the last day; null when it is not spent at that rate, or nothing is left. */
   daysToExhaustion: number | null;
   /** When that is (ISO time). */
   exhaustedAt: string | null;
@@ -74,11 +74,14 @@ function spanOf(window: string, end: number, month?: Month): { window: string; s
 async function attain(slo: Slo, service: string, asked: Asked): Promise<Attainment> {
   const { events, bad } = await countsOver(asked);
   const badLastDay = await sumOver(asked, "bad", 86_400);
+  const eventsLastDay = await sumOver(asked, "total", 86_400);
   const objective = share(slo.objective);
   const budget = round(1 - objective);
   const counted = events !== null && events > 0 && bad !== null ? { events, bad } : undefined;
   const left = counted && round(counted.events * budget - counted.bad);
-  const days = left !== undefined && left > 0 && badLastDay !== null && badLastDay > 0 ? left / badLastDay : null;
+  // A month that goes on grows: what comes brings budget with it. Of a rolling window as much leaves as comes.
+  const spentLastDay = (badLastDay ?? 0) - (goesOn(asked) ? (eventsLastDay ?? 0) * budget : 0);
+  const days = left !== undefined && left > 0 && spentLastDay > 0 ? left / spentLastDay : null;
   return {
     name: slo.name,
     service,
@@ -95,6 +98,12 @@ async function attain(slo: Slo, service: string, asked: Asked): Promise<Attainme
     exhaustedAt: days !== null && days < 3650 ? new Date((asked.end + days * 86_400) * 1000).toISOString() : null,
     worstHours: await worstHours(asked),
   };
+}
+
+/** Whether the window is a calendar month that is not over. */
+function goesOn({ window, end }: Asked): boolean {
+  const [, year, month] = /^(\d{4})-(\d\d)$/.exec(window) ?? [];
+  return year !== undefined && end < Date.UTC(Number(year), Number(month)) / 1000;
 }
 
 async function keptByCount({ name, promise, sli, objective }: Sla, asked: Asked): Promise<Promised> {
