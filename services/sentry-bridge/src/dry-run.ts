@@ -59,7 +59,9 @@ function readRequests(path: string): Group[][] {
     throw new Error(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}`, { cause: error });
   }
   try {
-    return /^\s*\{/.test(body.toString("latin1", 0, 100)) ? readJson(body) : [readProtobuf(body)];
+    const text = body.toString("utf8").replace(/^\uFEFF/, "");
+    if (text.trim() === "") throw new MalformedError("it is empty");
+    return /^\s*[{[]/.test(text) ? readJson(text) : [readProtobuf(body)];
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     throw new Error(`${path} is not OTLP: ${error.message}`, { cause: error });
@@ -67,18 +69,38 @@ function readRequests(path: string): Group[][] {
 }
 
 /** One document, else one a line. */
-function readJson(body: Buffer): Group[][] {
+function readJson(text: string): Group[][] {
   try {
-    return [readJsonRequest(body)];
+    return [readJsonRequest(text)];
   } catch (error) {
-    const lines = body.toString("utf8").split("\n").filter((line) => line.trim() !== "");
-    if (lines.length < 2) throw error;
-    return lines.map((line) => readJsonRequest(Buffer.from(line)));
+    const lines = [...text.split("\n").entries()].filter(([, line]) => line.trim() !== "");
+    // What does not stand one request a line begins with a line that is none by itself.
+    if (lines.length < 2 || !isJson(lines[0]![1])) throw error;
+    return lines.map(([at, line]) => named(`line ${at + 1}: `, () => readJsonRequest(line)));
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function named<T>(place: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new MalformedError(place + error.message, { cause: error });
   }
 }
 
 /** Nothing says which signal it is; each reader finds nothing in what belongs to the other. */
-function readJsonRequest(body: Buffer): Group[] {
+function readJsonRequest(text: string): Group[] {
+  const body = Buffer.from(text);
   return [...decodeTracesJson(body), ...decodeLogsJson(body)];
 }
 

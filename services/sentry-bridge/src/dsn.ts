@@ -27,10 +27,20 @@ export function parseDsn(value: string, name: string): Dsn {
   const slash = path.lastIndexOf("/");
   const projectId = path.slice(slash + 1);
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(projectId)) throw new Error(`${name} has no project id after the host; a DSN reads ${FORM}`);
+  const publicKey = decoded(url.username);
+  if (publicKey === undefined) throw new Error(`${name} has a % in its public key that is no escape; a DSN reads ${FORM}`);
   return {
-    publicKey: decodeURIComponent(url.username),
+    publicKey,
     projectId,
     endpoint: new URL(`${url.protocol}//${url.host}${path.slice(0, slash)}/api/${projectId}/envelope/`),
     label: `${url.host}/${projectId}`,
   };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }

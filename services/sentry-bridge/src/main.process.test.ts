@@ -60,6 +60,7 @@ test.each([
   ["no JSON", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_ROUTES_FILE: written("bad.json", '{\n"shop": "http://k@h/1",\nsEcReT}') }, /bad\.json:3 \(SENTRY_BRIDGE_ROUTES_FILE\) is not JSON; the file reads/],
   ["sessions", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_SESSIONS: "yes" }, /SENTRY_BRIDGE_SESSIONS is "yes": give on, off, only/],
   ["names", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_SESSIONS_FROM_SPANS: "shop,*-web" }, /SENTRY_BRIDGE_SESSIONS_FROM_SPANS has "\*-web": a \* can only end a name/],
+  ["key", { SENTRY_DSN: "http://sEcReT%zz@127.0.0.1:1/1" }, /SENTRY_DSN has a % in its public key that is no escape/],
   ["hold", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_HOLD_SECONDS: "61" }, /SENTRY_BRIDGE_HOLD_SECONDS is "61": give a whole number from 0 to 60/],
   ["port", { SENTRY_DSN: "http://k@127.0.0.1:1/1", SENTRY_BRIDGE_PORT: "80x" }, /SENTRY_BRIDGE_PORT is "80x"/],
 ])("a bad setting is one clear line and exit code 1, without any key: %s", async (_, env, line) => {
@@ -73,6 +74,7 @@ test.each([
 test.each([
   ["JSON", () => traces(SPANS, "json")],
   ["JSON lines of both signals", () => Buffer.concat([traces(SPANS, "json"), Buffer.from("\n"), logs([exceptionLog(ERROR)], "json"), Buffer.from("\n")])],
+  ["JSON with a byte order mark", () => Buffer.concat([Buffer.from("\uFEFF"), traces(SPANS, "json")])],
   ["protobuf traces", () => traces(SPANS)],
   ["protobuf logs", () => logs([exceptionLog(ERROR), exceptionLog(ERROR)])],
 ])("--dry-run prints each event of a file once, without a DSN and without sending: %s", async (_, body) => {
@@ -86,6 +88,9 @@ test.each([
 test.each([
   [["--dry-run", "/nowhere/otlp"], /\/nowhere\/otlp cannot be read: ENOENT/],
   [["--dry-run", written("text", "neither")], /text is not OTLP: protobuf/],
+  [["--dry-run", written("nothing", " \n")], /nothing is not OTLP: it is empty/],
+  [["--dry-run", written("list", "[{}]")], /list is not OTLP: request: expected an object/],
+  [["--dry-run", written("lines", '{"resourceLogs":[]}\n\n{"resourceLogs":[{\n')], /lines is not OTLP: line 3: JSON: /],
   [["--dryrun", "x"], /Unknown option '--dryrun'.*usage: /],
 ])("a bad call is one clear line and exit code 1: %j", async (args, line) => {
   const { ended, output } = run({}, args);

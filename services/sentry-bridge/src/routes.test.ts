@@ -51,6 +51,10 @@ test("a sender cannot bring a DSN of its own", () => {
   expect(projects("{}", attributes)).toEqual(["1", "1", "1"]);
 });
 
+test("a byte order mark, as editors of Windows write it, is no fault", () => {
+  expect(projects('\uFEFF{"shop": "https://k@h/5"}', [{ "service.name": "shop" }])).toEqual(["5"]);
+});
+
 test.each([
   ['{"shop": "https://k@h/1",\n"cart": }', /routes-\d+\.json:2 \(SETTING\) is not JSON; the file reads \{"<service\.name>": "<DSN>"/],
   ["", /:1 \(SETTING\) is not JSON/],

@@ -39,7 +39,7 @@ function split(key: string): [attribute: string, value: string] {
 
 function readText(path: string, setting: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
     throw new Error(`${setting} names ${path}, which cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}; correct the path or its permissions`, { cause: error });
   }
