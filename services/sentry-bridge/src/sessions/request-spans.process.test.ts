@@ -6,7 +6,7 @@ import { exceptionAttributes, exceptionLog, logs, NODE_RESOURCE, PAGE_RESOURCE, 
 import { startBeside, startPair } from "../testing/pair.ts";
 import { books, requests } from "../testing/session-books.ts";
 
-const FROM_SPANS = { SENTRY_BRIDGE_SESSIONS_FROM_SPANS: "shop, team-*" };
+const FROM_SPANS = { SENTRY_BRIDGE_SESSIONS_FROM_SPANS: "shop, team-*, helloagents-web" };
 const SHOP = { ...NODE_RESOURCE, "service.name": "shop" };
 const at = (ms: number): [number, number] => [Math.floor(ms / 1000), (ms % 1000) * 1_000_000];
 
@@ -23,7 +23,7 @@ const taken = async (bridge: TestBridge, path: string, body: Buffer): Promise<vo
 
 test.each(["protobuf", "json"] as const)("requests to a service that is named are counted by its SERVER spans, in the minute that they began: %s", async (encoding) => {
   const { sentry, bridge } = await startPair(FROM_SPANS);
-  const first = served(200);
+  const first = served(200, { start: at(Date.now() - 600_000) });
   const old = { attributes: { "http.method": "GET", "http.status_code": 502 } };
   const others: SampleSpan[] = [served(200, { kind: 2 }), served(200, { attributes: { "rpc.system": "grpc" } }), served(500, { resource: NODE_RESOURCE }), served(500, { resource: PAGE_RESOURCE })];
   const body = traces([first, ...several(5, 200), ...several(2, 404), served(500), served(0, old), served(0, { attributes: { "http.method": "GET" }, statusCode: 2 }), served(200, { resource: { ...SHOP, "service.name": "team-a" } }), ...others], encoding);
