@@ -1,4 +1,4 @@
-// `npm run drill` on the running demo: three real conditions, each followed from the fault to the words that people get and to their end.
+// `npm run drill` on the running demo: four real conditions, each followed from the fault to the words that people get and to their end.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { lstat } from "node:fs/promises";
@@ -25,6 +25,7 @@ function drill(...args: string[]): { child: ChildProcess; printed: () => string 
 
 test.for([
   { alert: "SandboxPoolDepleted", ways: ["slack", "email"], channel: "#alerts", words: /has \d free sandboxes/, value: /\*Value\* \d free \(threshold: 2 free\)/, traces: /traces\/example\?service=helloagents-api&q=executions&from=\d+&to=now$/ },
+  { alert: "HighMemoryUsage", ways: ["slack", "email"], channel: "#alerts", words: /uses [\d.]+% of the memory it may use/, value: /\*Value\* [89]\d(\.\d+)?% of the limit \(threshold: 85%\)/, traces: /traces\/example\?service=helloagents-api&from=\d+&to=now$/ },
   { alert: "HighLatency", ways: ["slack", "email"], channel: "#alerts", words: /95% of the requests to helloagents-api take up to/, value: /\*Value\* P95 .*s \(threshold: 500ms\)/, traces: /traces\/example\?service=helloagents-api&minDurationMs=500&from=\d+&to=now$/ },
   { alert: "HighErrorRate", ways: ["pagerduty", "slack"], channel: "#incidents", words: /\d+(\.\d+)?% of the requests to helloagents-api were answered with 5xx/, value: /\*Value\* [\d.]+% 5xx \(threshold: 5%\)/, traces: /traces\/example\?service=helloagents-api&error=true&from=\d+&to=now$/ },
 ])("$alert: from the fault to the message and to its end", { timeout: 330_000 }, async ({ alert, ways, channel, words, value, traces }) => {

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 import { type Options, readOptions } from "./options.ts";
 import { describeParts } from "./parts.ts";
 
@@ -24,6 +26,14 @@ test("spans go to the projects of the two DSNs", () => {
 test.each(["backend", "frontend"])("what %s measures is seen within seconds, unless the user says otherwise", (part) => {
   expect(envOf(part, {})).toMatchObject({ OTEL_METRIC_EXPORT_INTERVAL: "15000", OTEL_BSP_SCHEDULE_DELAY: "1000", OTEL_BLRP_SCHEDULE_DELAY: "500" });
   const own = { OTEL_METRIC_EXPORT_INTERVAL: "60000", OTEL_BSP_SCHEDULE_DELAY: "5000", OTEL_BLRP_SCHEDULE_DELAY: "0" };
+  expect(envOf(part, own)).toMatchObject(own);
+});
+
+test.each([["backend", "512m"], ["frontend", "256m"]])("%s has the memory that it has in containers (%s), unless the user says otherwise", (part, mem_limit) => {
+  const compose = parse(readFileSync(join(root, "docker-compose.yml"), "utf8"), { merge: true }) as { services: Record<string, { mem_limit: string }> };
+  expect(compose.services[part]?.mem_limit).toBe(mem_limit);
+  expect(envOf(part, {})).toMatchObject({ HELLOAGENTS_TELEMETRY_MEMORY_LIMIT_BYTES: String(Number.parseInt(mem_limit) * 2 ** 20) });
+  const own = { HELLOAGENTS_TELEMETRY_MEMORY_LIMIT_BYTES: "400000000" };
   expect(envOf(part, own)).toMatchObject(own);
 });
 

@@ -33,7 +33,8 @@ export function describeParts(context: PartsContext): Part[] {
   });
   // With the preload V8 keeps much that runs once: 20 MB less in each of the two, at no cost that could be measured.
   const small = "--optimize-for-size";
-  const telemetry = (service: string, folder: string): NodeJS.ProcessEnv => ({
+  // `memory_mb` is that of docker-compose.yml, so that the same load gives the same share of it.
+  const telemetry = (service: string, folder: string, memory_mb: number): NodeJS.ProcessEnv => ({
     NODE_OPTIONS: "--import @helloagents/telemetry-node/register",
     OTEL_SERVICE_NAME: service,
     OTEL_RESOURCE_ATTRIBUTES: `service.version=${versionOf(join(root, folder))},deployment.environment.name=local`,
@@ -42,6 +43,7 @@ export function describeParts(context: PartsContext): Part[] {
     OTEL_METRIC_EXPORT_INTERVAL: env["OTEL_METRIC_EXPORT_INTERVAL"] || "15000",
     OTEL_BSP_SCHEDULE_DELAY: env["OTEL_BSP_SCHEDULE_DELAY"] || "1000",
     OTEL_BLRP_SCHEDULE_DELAY: env["OTEL_BLRP_SCHEDULE_DELAY"] || "500",
+    HELLOAGENTS_TELEMETRY_MEMORY_LIMIT_BYTES: env["HELLOAGENTS_TELEMETRY_MEMORY_LIMIT_BYTES"] || String(memory_mb * 2 ** 20),
   });
   // The page's telemetry passes through the frontend; traces of that would be telemetry about telemetry.
   const ignoredByFrontend = [env["HELLOAGENTS_TELEMETRY_IGNORE_PATHS"] ?? "/health,/healthz,/livez,/readyz,/metrics", "/telemetry/*"].filter(Boolean).join(",");
@@ -155,7 +157,7 @@ export function describeParts(context: PartsContext): Part[] {
     part("backend", {
       ...node(320, "services/backend/src/main.ts", small),
       env: {
-        ...telemetry("helloagents-api", "services/backend"),
+        ...telemetry("helloagents-api", "services/backend", 512),
         PORT: String(ports.backend),
         DATABASE_URL: `postgres://postgres@127.0.0.1:${ports.postgres}/postgres`,
         ASSISTANT_BASE_URL: env["ASSISTANT_BASE_URL"] || local("assistant", "/v1"),
@@ -174,7 +176,7 @@ export function describeParts(context: PartsContext): Part[] {
     part("frontend", {
       ...node(192, "services/frontend/src/server.ts", small),
       env: {
-        ...telemetry("helloagents-frontend", "services/frontend"),
+        ...telemetry("helloagents-frontend", "services/frontend", 256),
         HELLOAGENTS_TELEMETRY_IGNORE_PATHS: ignoredByFrontend,
         PORT: String(ports.frontend),
         BACKEND_URL: local("backend"),

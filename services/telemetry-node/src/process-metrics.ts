@@ -5,13 +5,14 @@ import type { Meter, ObservableResult } from "@opentelemetry/api";
 
 const DISK_INTERVAL_MS = 15_000;
 
-export function registerProcessMetrics(meter: Meter): void {
+/** `declaredLimit`: HELLOAGENTS_TELEMETRY_MEMORY_LIMIT_BYTES. */
+export function registerProcessMetrics(meter: Meter, declaredLimit: number | undefined): void {
   meter
     .createObservableUpDownCounter("process.memory.usage", { unit: "By", description: "The amount of physical memory in use." })
     .addCallback((result) => result.observe(process.memoryUsage.rss()));
-  const limit = memoryLimit();
+  const limit = memoryLimit(declaredLimit);
   meter
-    .createObservableUpDownCounter("process.memory.limit", { unit: "By", description: "The memory this process may use: the limit of its cgroup, else that of the machine." })
+    .createObservableUpDownCounter("process.memory.limit", { unit: "By", description: "The memory this process may use: the least of what is declared, the limit of its cgroup and the machine." })
     .addCallback((result) => result.observe(limit));
   meter.createObservableCounter("process.cpu.time", { unit: "s", description: "Total CPU seconds broken down by different CPU modes." }).addCallback((result) => {
     const { user, system } = process.cpuUsage();
@@ -63,8 +64,8 @@ function observeModes(result: ObservableResult, user: number, system: number): v
 }
 
 /** Node reads cgroup v2 and v1 (memory.max, memory.limit_in_bytes); "no limit" there is 0 or a number beyond any machine. */
-export function memoryLimit(constrained = process.constrainedMemory(), machine = totalmem()): number {
-  return constrained > 0 && constrained < machine ? constrained : machine;
+export function memoryLimit(declared = Infinity, constrained = process.constrainedMemory(), machine = totalmem()): number {
+  return Math.min(declared, constrained || Infinity, machine);
 }
 
 /** Shares of all available CPUs since the last measurement. Readers that ask in quick succession get the same answer. */

@@ -61,7 +61,7 @@ export function startSdk(settings: Settings, env: NodeJS.ProcessEnv, say: (text:
   if (level) diag.setLogger(stderrLogger(say), { logLevel: diagLogLevelFromString(level) ?? DiagLogLevel.INFO, suppressOverrideMessage: true });
   sdk.start();
   watchEsmImports(instrumentations);
-  if (isMainThread) registerProcessMetrics(metrics.getMeter("@helloagents/telemetry-node"));
+  if (isMainThread) registerProcessMetrics(metrics.getMeter("@helloagents/telemetry-node"), settings.memoryLimitBytes);
   return { pipeline, shutdown: () => sdk.shutdown() };
 }
 

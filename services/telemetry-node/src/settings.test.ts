@@ -53,6 +53,17 @@ test.each(["health", "/a*", "/*/b", "/a?b=1"])("a path that cannot be one (%s) i
   expect(complaints).toEqual([expect.stringMatching(`HELLOAGENTS_TELEMETRY_IGNORE_PATHS names "${path.replace(/[*?]/g, "\\$&")}"`)]);
 });
 
+test.each([
+  [undefined, undefined, []],
+  ["536870912", 536_870_912, []],
+  ["512M", undefined, ['HELLOAGENTS_TELEMETRY_MEMORY_LIMIT_BYTES="512M" is not a number of at least 1048576. Going on without it.']],
+  ["512", undefined, ['HELLOAGENTS_TELEMETRY_MEMORY_LIMIT_BYTES="512" is not a number of at least 1048576. Going on without it.']],
+])("memory limit %j is %j", (text, bytes, lines) => {
+  const { settings, complaints } = readSettings(text === undefined ? {} : { HELLOAGENTS_TELEMETRY_MEMORY_LIMIT_BYTES: text });
+  expect(settings.memoryLimitBytes).toBe(bytes);
+  expect(complaints).toEqual(lines);
+});
+
 test("every variable that cannot be used is named once, and no header value is printed", () => {
   const { settings, complaints } = readSettings({
     OTEL_EXPORTER_OTLP_ENDPOINT: "nowhere",

@@ -25,6 +25,8 @@ export interface Settings {
   bufferBytes: number;
   /** HELLOAGENTS_TELEMETRY_FLUSH_TIMEOUT_MS: the longest that the end of the process may wait for the last flush. */
   flushTimeoutMs: number;
+  /** HELLOAGENTS_TELEMETRY_MEMORY_LIMIT_BYTES: what something that the process cannot see holds it to, as PM2's max_memory_restart does. */
+  memoryLimitBytes: number | undefined;
 }
 
 export interface SamplerSettings {
@@ -71,7 +73,7 @@ export function readSettings(env: Environment): { settings: Settings; complaints
     }
   }
 
-  const number = (name: string, fallback: number, least = 1): number => readNumber(env, name, fallback, least, complain);
+  const number = <Fallback extends number | undefined>(name: string, fallback: Fallback, least = 1): number | Fallback => readNumber(env, name, fallback, least, complain);
   const everyMs = number("OTEL_METRIC_EXPORT_INTERVAL", 60_000);
   const settings: Settings = {
     exporters,
@@ -87,6 +89,8 @@ export function readSettings(env: Environment): { settings: Settings; complaints
     logBatch: { maxQueue: number("OTEL_BLRP_MAX_QUEUE_SIZE", 2048), maxBatch: number("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", 512), delayMs: number("OTEL_BLRP_SCHEDULE_DELAY", 1_000, 0) },
     bufferBytes: number("HELLOAGENTS_TELEMETRY_BUFFER_BYTES", 4 * 1024 * 1024),
     flushTimeoutMs: number("HELLOAGENTS_TELEMETRY_FLUSH_TIMEOUT_MS", 1_000, 0),
+    // No Node process lives in less than a mebibyte: such a number is one of megabytes.
+    memoryLimitBytes: number("HELLOAGENTS_TELEMETRY_MEMORY_LIMIT_BYTES", undefined, 2 ** 20),
   };
   checkWhatTheSdkReads(env, complain);
   return { settings, complaints: [...complaints] };
@@ -148,12 +152,12 @@ function ignorePaths(env: Environment, complain: (text: string) => void): string
   });
 }
 
-function readNumber(env: Environment, name: string, fallback: number, least: number, complain: (text: string) => void): number {
+function readNumber<Fallback extends number | undefined>(env: Environment, name: string, fallback: Fallback, least: number, complain: (text: string) => void): number | Fallback {
   const text = env[name]?.trim();
   if (!text) return fallback;
   const value = Number(text);
   if (Number.isFinite(value) && value >= least) return value;
-  complain(`${name}="${text}" is not a number of at least ${least}. Going on with ${fallback}.`);
+  complain(`${name}="${text}" is not a number of at least ${least}. Going on ${fallback === undefined ? "without it" : `with ${fallback}`}.`);
   return fallback;
 }
 

@@ -35,7 +35,7 @@ test.each([
 
 test("metrics of requests, the process, the runtime and the database have the agreed names, units and attributes", async () => {
   const postgres = await startPostgres();
-  const app = await startApp({ sink, env: { DATABASE_URL: postgres.url } });
+  const app = await startApp({ sink, env: { DATABASE_URL: postgres.url, HELLOAGENTS_TELEMETRY_MEMORY_LIMIT_BYTES: "400000000" } });
   expect(await app.get("/db")).toMatchObject({ status: 200, body: "1" });
   const units = {
     "process.memory.usage": "By",
@@ -58,9 +58,8 @@ test("metrics of requests, the process, the runtime and the database have the ag
   for (const name of ["process.cpu.time", "process.cpu.utilization"]) {
     expect(metric(name)?.points.map(({ attributes }) => attributes["cpu.mode"])).toEqual(["user", "system"]);
   }
-  const usage = metric("process.memory.usage")?.points[0]?.value ?? 0;
-  expect(usage).toBeGreaterThan(10e6);
-  expect(metric("process.memory.limit")?.points[0]?.value).toBeGreaterThan(usage);
+  expect(metric("process.memory.usage")?.points[0]?.value).toBeGreaterThan(10e6);
+  expect(metric("process.memory.limit")?.points[0]?.value).toBe(400e6);
   expect(metric("process.open_file_descriptor.count")?.points[0]?.value).toBeGreaterThan(3);
   const [disk] = metric("system.filesystem.utilization")?.points ?? [];
   expect(disk?.attributes).toEqual({ "system.filesystem.state": "used" });

@@ -24,21 +24,24 @@ export function holdConnections(pool: Pool, percent: number): () => void {
   }
 }
 
-/** Fills memory, in pieces so that the event loop goes on. Ends by forgetting it; the system gets it back with the next collections. */
+/** Fills memory, in pieces so that the event loop goes on. Ends by giving it back to the system at once. */
 export function fillMemory(megabytes: number): () => void {
-  let pieces: Buffer[] = [];
+  // One block, so that the C library gives it back and does not keep it for later.
+  const block = new Uint8Array(megabytes * 2 ** 20);
+  let filled = 0;
   const timer = setInterval(() => {
-    if (pieces.length * piece_MB >= megabytes) return;
+    if (filled >= block.length) return clearInterval(timer);
     // Written to, because untouched pages take no memory.
-    pieces.push(Buffer.alloc(piece_MB * 2 ** 20, 1));
+    block.fill(1, filled, (filled += piece_bytes));
   }, 20).unref();
   return () => {
     clearInterval(timer);
-    pieces = [];
+    // A block that is merely forgotten waits for the garbage collector, in a quiet process for as long as it runs.
+    block.buffer.transfer(0);
   };
 }
 
-const piece_MB = 8;
+const piece_bytes = 8 * 2 ** 20;
 
 /** Keeps the event loop busy for a share of every 100 ms. */
 export function burnCpu(percent: number): () => void {

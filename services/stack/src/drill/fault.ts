@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { messageOf, rootCause, UserError } from "../user-error.ts";
-import { ask, send, type Places } from "./places.ts";
+import { askText, send, type Places } from "./places.ts";
 import type { Drill } from "./drills.ts";
 
 /** A fault lasts this long unless it is renewed: when the drill is gone, so is the fault, half a minute later. */
@@ -42,13 +42,14 @@ export async function startFault(places: Places, drill: Drill): Promise<{ amount
   };
 }
 
-async function megabytesToFill(places: Places): Promise<number> {
-  const value = async (metric: string): Promise<number> => {
-    const { data } = await ask<{ data: { result: { value: [number, string] }[] } }>(`${places.prometheus}/api/v1/query?query=${encodeURIComponent(`max(${metric}{job="helloagents-api"})`)}`);
-    return Number(data.result[0]?.value[1] ?? Number.NaN) / 2 ** 20;
-  };
-  const limit_MB = await value("process_memory_limit_bytes");
-  const wanted_MB = Math.ceil(limit_MB * 0.9 - (await value("process_memory_usage_bytes")));
-  if (!(wanted_MB <= most_MB)) throw new UserError(`the backend may use ${Math.round(limit_MB)} MB, so ${wanted_MB} MB would have to be filled; a drill fills ${most_MB} MB at most. Give the stack a limit, as \`systemd-run --user --scope -p MemoryMax=2G npm start\`, and try again.`);
+/** As the backend tells it itself: Prometheus knows what was some seconds ago, and for some minutes also of a backend that was restarted. */
+async function megabytesToFill({ backend }: Places): Promise<number> {
+  const url = `${backend}/metrics`;
+  const page = await askText(url);
+  const value_MB = (metric: string): number => Number(new RegExp(`^${metric}(?:\\{.*\\})? (\\S+)`, "m").exec(page)?.[1]) / 2 ** 20;
+  const limit_MB = value_MB("process_memory_limit");
+  const wanted_MB = Math.ceil(limit_MB * 0.9 - value_MB("process_memory_usage"));
+  if (Number.isNaN(wanted_MB)) throw new UserError(`${url} does not tell how much memory the backend uses and may use. Is its telemetry off (OTEL_SDK_DISABLED)?`);
+  if (wanted_MB > most_MB) throw new UserError(`the backend may use ${Math.round(limit_MB)} MB, so ${wanted_MB} MB would have to be filled; a drill fills ${most_MB} MB at most. Start the stack with a smaller HELLOAGENTS_TELEMETRY_MEMORY_LIMIT_BYTES, or with none.`);
   return Math.max(1, wanted_MB);
 }

@@ -27,13 +27,19 @@ export function findPlaces(data: string): Places {
 }
 
 /** JSON of an address. @throws UserError that names it */
-export async function ask<Answer>(url: string, init: RequestInit = {}): Promise<Answer> {
+export async function ask<Answer>(url: string, init?: RequestInit): Promise<Answer> {
+  const text = await askText(url, init);
+  return (text === "" ? undefined : JSON.parse(text)) as Answer;
+}
+
+/** What an address answers. @throws UserError that names it */
+export async function askText(url: string, init: RequestInit = {}): Promise<string> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(10_000), ...init }).catch((error: unknown) => {
     throw new UserError(`${new URL(url).origin} does not answer (${messageOf(rootCause(error))}): does the stack still run?`);
   });
   const text = await answer.text();
   if (!answer.ok) throw new UserError(`${init.method ?? "GET"} ${url} answered ${answer.status}: ${text.slice(0, 300)}`);
-  return (text === "" ? undefined : JSON.parse(text)) as Answer;
+  return text;
 }
 
 export async function send(url: string, method: string, body?: unknown): Promise<void> {
