@@ -15,7 +15,7 @@ function span(attributes: Record<string, AttributeValue> = {}, more: Partial<Spa
 }
 
 const exception = (more: Partial<RecordedException>): RecordedException => ({ traceId: TRACE, spanId: "000000000000000c", timeUnixNano: 1_500n, root: undefined, resource: SERVICE, ...more }) as RecordedException;
-const statuses = ({ take }: RequestSpans): string[] => take().map(({ status }) => status);
+const statuses = ({ take }: RequestSpans<string>): string[] => take().map(({ status }) => status);
 
 test.each<[string, Record<string, AttributeValue>, number, string]>([
   ["200", { "http.response.status_code": 200 }, 0, "exited"],
@@ -27,8 +27,8 @@ test.each<[string, Record<string, AttributeValue>, number, string]>([
   ["no answer but a failure", { "error.type": "ECONNRESET" }, 2, "crashed"],
   ["a failure after a good answer", { "http.response.status_code": 200, "error.type": "ECONNRESET" }, 2, "errored"],
 ])("how a request ended: %s", (_, attributes, statusCode, expected) => {
-  const requests = createRequestSpans();
-  expect(requests.add(SERVICE, span(attributes, { statusCode }))).toBe(true);
+  const requests = createRequestSpans<string>();
+  expect(requests.add(SERVICE, "shop", span(attributes, { statusCode }))).toBe(true);
   expect(statuses(requests)).toEqual([expected]);
   expect(statuses(requests)).toEqual([]);
 });
@@ -51,26 +51,26 @@ test.each<[string, Partial<RecordedException>, string]>([
   ["of another service in the trace", { resource: new Map([["service.name", "cart"]]) }, "exited"],
   ["of another process of the service", { resource: new Map([["service.name", "shop"], ["service.instance.id", "b"]]) }, "exited"],
 ])("an exception makes a request errored, whichever comes first: %s", (_, more, expected) => {
-  const [before, after, twice] = [createRequestSpans(), createRequestSpans(), createRequestSpans()];
+  const [before, after, twice] = [createRequestSpans<string>(), createRequestSpans<string>(), createRequestSpans<string>()];
   before.failed(exception(more));
-  before.add(SERVICE, span());
-  after.add(SERVICE, span());
+  before.add(SERVICE, "shop", span());
+  after.add(SERVICE, "shop", span());
   after.failed(exception(more));
   for (let n = 0; n < 200; n++) twice.failed(exception(more));
-  twice.add(SERVICE, span());
+  twice.add(SERVICE, "shop", span());
   expect([before, after, twice].map(statuses)).toEqual([[expected], [expected], [expected]]);
 });
 
 test("a crash stays one", () => {
-  const requests = createRequestSpans();
+  const requests = createRequestSpans<string>();
   requests.failed(exception({}));
-  requests.add(SERVICE, span({ "http.response.status_code": 500 }));
+  requests.add(SERVICE, "shop", span({ "http.response.status_code": 500 }));
   expect(statuses(requests)).toEqual(["crashed"]);
 });
 
 test("a span that comes again is none, also long after, as long as it comes before as many others as are remembered", () => {
-  const requests = createRequestSpans({ ids: 10 });
-  const add = (n: number): boolean => requests.add(SERVICE, span({}, { spanId: n.toString(16).padStart(16, "0") }));
+  const requests = createRequestSpans<string>({ ids: 10 });
+  const add = (n: number): boolean => requests.add(SERVICE, "shop", span({}, { spanId: n.toString(16).padStart(16, "0") }));
   expect(add(1)).toBe(true);
   for (let tens = 1; tens < 100; tens++) {
     for (let n = 0; n < 10; n++) expect(add(10 * tens + n)).toBe(true);
@@ -78,14 +78,14 @@ test("a span that comes again is none, also long after, as long as it comes befo
   }
   expect(requests.take()).toHaveLength(991);
   expect(add(10)).toBe(true);
-  expect(requests.add(SERVICE, span({}, { traceId: "1".repeat(32), spanId: "1".padStart(16, "0") }))).toBe(true);
+  expect(requests.add(SERVICE, "shop", span({}, { traceId: "1".repeat(32), spanId: "1".padStart(16, "0") }))).toBe(true);
 });
 
 test("it says when no more should wait", () => {
-  const requests = createRequestSpans({ waiting: 2 });
-  requests.add(SERVICE, span());
+  const requests = createRequestSpans<string>({ waiting: 2 });
+  requests.add(SERVICE, "shop", span());
   expect(requests.full()).toBe(false);
-  requests.add(SERVICE, span({}, { spanId: "000000000000000e" }));
+  requests.add(SERVICE, "shop", span({}, { spanId: "000000000000000e" }));
   expect(requests.full()).toBe(true);
   requests.take();
   expect(requests.full()).toBe(false);

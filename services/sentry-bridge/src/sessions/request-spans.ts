@@ -1,24 +1,28 @@
+import { hash } from "node:crypto";
 import type { RecordedException } from "../exceptions/collect.ts";
 import { type Attributes, isEntry, SERVER, type Span } from "../otlp/model.ts";
 import { createRecent } from "./recent.ts";
 import { type RequestStatus, spanRequestStatus } from "./requests.ts";
 
 /** A request to a service, as its SERVER span tells of it. */
-export interface SpanRequest {
-  resource: Attributes;
+export interface SpanRequest<Service> {
+  service: Service;
   startTimeUnixNano: bigint;
   status: RequestStatus;
 }
 
 /** Requests to services that are counted by their spans, until they are added up. */
-export interface RequestSpans {
-  /** `false`: the span has come before. */
-  add: (resource: Attributes, span: Span) => boolean;
+export interface RequestSpans<Service> {
+  /**
+   * `false`: the span has come before.
+   * @param service what is kept of the resource, which may be large
+   */
+  add: (resource: Attributes, service: Service, span: Span) => boolean;
   /** An exception of such a service: the request that it belongs to is an errored one, unless it crashed. */
   failed: (exception: RecordedException) => void;
   /** No further one should wait. */
   full: () => boolean;
-  take: () => SpanRequest[];
+  take: () => SpanRequest<Service>[];
 }
 
 export interface RequestSpansLimits {
@@ -30,7 +34,7 @@ export interface RequestSpansLimits {
   traces?: number;
 }
 
-interface Waiting extends SpanRequest {
+interface Waiting<Service> extends SpanRequest<Service> {
   spanId: string;
   endTimeUnixNano: bigint;
   /** Of its service in its trace. */
@@ -59,22 +63,29 @@ export function isRequest({ kind, traceId, spanId, attributes }: Span): boolean 
  * An exception can come before the span of its request or after it, in a log record or on a span below: so requests wait until they are
  * taken. It belongs to the request of the same trace and process whose span entered the service above it, or within whose time it was.
  */
-export function createRequestSpans({ ids = 50_000, waiting: most = 10_000, traces = 5_000 }: RequestSpansLimits = {}): RequestSpans {
+export function createRequestSpans<Service>({ ids = 50_000, waiting: most = 10_000, traces = 5_000 }: RequestSpansLimits = {}): RequestSpans<Service> {
   const seen = createRecent<true>(ids);
   const failures = createRecent<Failure[]>(traces);
-  let waiting: Waiting[] = [];
+  const processes = new WeakMap<Attributes, string>();
+  let waiting: Waiting<Service>[] = [];
 
-  function hasFailed({ key, spanId, startTimeUnixNano: start, endTimeUnixNano: end }: Waiting): boolean {
+  function keyOf(traceId: string, resource: Attributes): string {
+    const process = processes.get(resource) ?? hash("sha256", JSON.stringify([resource.get("service.name"), resource.get("service.instance.id")]), "base64");
+    processes.set(resource, process);
+    return traceId + process;
+  }
+
+  function hasFailed({ key, spanId, startTimeUnixNano: start, endTimeUnixNano: end }: Waiting<Service>): boolean {
     return failures.get(key)?.some((failure) => failure.spanId === spanId || (start <= failure.timeUnixNano && failure.timeUnixNano <= end)) ?? false;
   }
 
   return {
-    add(resource, span) {
+    add(resource, service, span) {
       const { traceId, spanId, startTimeUnixNano, endTimeUnixNano } = span;
       const id = traceId + spanId;
       const known = seen.get(id) === true;
       seen.set(id, true);
-      if (!known) waiting.push({ resource, startTimeUnixNano, status: spanRequestStatus(span), spanId, endTimeUnixNano, key: keyOf(traceId, resource) });
+      if (!known) waiting.push({ service, startTimeUnixNano, status: spanRequestStatus(span), spanId, endTimeUnixNano, key: keyOf(traceId, resource) });
       return !known;
     },
     failed({ traceId, spanId, timeUnixNano, root, resource }) {
@@ -87,13 +98,9 @@ export function createRequestSpans({ ids = 50_000, waiting: most = 10_000, trace
     },
     full: () => waiting.length >= most,
     take() {
-      const taken = waiting.map((request): SpanRequest => ({ ...request, status: request.status === "exited" && hasFailed(request) ? "errored" : request.status }));
+      const taken = waiting.map((request): SpanRequest<Service> => ({ ...request, status: request.status === "exited" && hasFailed(request) ? "errored" : request.status }));
       waiting = [];
       return taken;
     },
   };
-}
-
-function keyOf(traceId: string, resource: Attributes): string {
-  return `${traceId} ${String(resource.get("service.name"))} ${String(resource.get("service.instance.id"))}`;
 }

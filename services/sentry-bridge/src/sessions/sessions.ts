@@ -41,6 +41,12 @@ export interface SessionsOptions {
   sinceMs: number;
 }
 
+/** Whose requests are counted, and where. */
+interface Service {
+  to: Waiting;
+  attributes: SessionAttributes;
+}
+
 /** What the sessions of one project wait in. */
 interface Waiting extends Destination {
   aggregates: Aggregates;
@@ -60,7 +66,7 @@ const OVERFLOW: Outcome = { kind: "dropped", reason: "overflow" };
 export function createSessions({ settings: { sessionsFromSpans }, destinations, metrics, log, sinceMs }: SessionsOptions): Sessions {
   const counts = createCounts(BigInt(sinceMs) * 1_000_000n);
   const errored = createErrored();
-  const requestSpans = createRequestSpans();
+  const requestSpans = createRequestSpans<Service>();
   const projects = new Map<Destination["upstream"], Waiting>();
   const warned = new Set<string>();
   let waiting = 0;
@@ -102,7 +108,7 @@ export function createSessions({ settings: { sessionsFromSpans }, destinations, 
       return undefined;
     }
     const where = environment(resource);
-    return where === "" ? { release: name } : { release: name, environment: where };
+    return where === "" ? { release: copied(name) } : { release: copied(name), environment: copied(where) };
   }
 
   function warn(service: string): void {
@@ -118,27 +124,35 @@ export function createSessions({ settings: { sessionsFromSpans }, destinations, 
     if (bySpans(point.resource)) return;
     const count = counts.growth(point);
     if (count === 0 || isPage(point.resource)) return;
-    received(count);
-    addRequests(point.resource, point.timeUnixNano, requestStatus(point), count);
+    const service = serviceOf(point.resource, count);
+    if (service) addRequests(service, point.timeUnixNano, requestStatus(point), count);
   }
 
   function countSpans({ resource, spans }: Group): void {
     if (!bySpans(resource)) return;
-    for (const span of spans.filter(isRequest)) {
-      received(1);
-      if (!requestSpans.add(resource, span)) ended(COLLAPSED, 1);
+    const requests = spans.filter(isRequest);
+    const service = requests.length > 0 && serviceOf(resource, requests.length);
+    if (!service) return;
+    for (const span of requests) {
+      if (!requestSpans.add(resource, service, span)) ended(COLLAPSED, 1);
       if (requestSpans.full()) addSpans();
     }
   }
 
   function addSpans(): void {
-    for (const { resource, startTimeUnixNano, status } of requestSpans.take()) addRequests(resource, startTimeUnixNano, status, 1);
+    for (const { service, startTimeUnixNano, status } of requestSpans.take()) addRequests(service, startTimeUnixNano, status, 1);
   }
 
-  function addRequests(resource: Attributes, timeUnixNano: bigint, how: RequestStatus, count: number): void {
+  /** Of so many requests that are received now; `undefined` when they cannot be counted. */
+  function serviceOf(resource: Attributes, count: number): Service | undefined {
+    received(count);
     const attributes = attributesOf(resource);
-    if (!attributes) return ended({ kind: "dropped", reason: "no_release" }, count);
-    const to = project(resource);
+    if (attributes) return { to: project(resource), attributes };
+    ended({ kind: "dropped", reason: "no_release" }, count);
+    return undefined;
+  }
+
+  function addRequests({ to, attributes }: Service, timeUnixNano: bigint, how: RequestStatus, count: number): void {
     const timeMs = plausible(Number(timeUnixNano / 1_000_000n), Date.now()) ?? Date.now();
     for (const [status, part] of errored.divide(attributes.release, how, count)) {
       if (!to.aggregates.add(attributes, timeMs, status, part)) overflow(to, part);
@@ -209,6 +223,11 @@ export function createSessions({ settings: { sessionsFromSpans }, destinations, 
   function see(known: Signal | undefined, resource: Attributes): void {
     if (known) project(resource).visits.seen(known);
   }
+}
+
+/** A text of its own: V8 keeps the whole of one that another was cut from, and a sender's can be megabytes. */
+function copied(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** Not one that was only worth a warning. */
