@@ -61,6 +61,15 @@ test("a request during which an exception was recorded, on a span or only in a l
   expect(requests(sentry)).toEqual({ exited: 5, errored: 4, crashed: 1 });
 });
 
+test("a request that two instrumentations tell of is one", async () => {
+  const { sentry, bridge } = await startPair(FROM_SPANS);
+  const outer = served(200);
+  await taken(bridge, "/v1/traces", traces([served(200, { traceId: outer.traceId, parentSpanId: outer.spanId }), outer]));
+  await bridge.flush();
+  expect(requests(sentry)).toEqual({ exited: 1 });
+  expect(await books(bridge)).toEqual({ received: 2, sent: 1, dropped: 0, inFlight: 0, collapsed: 1 });
+});
+
 test("a batch that comes again, because Sentry was away or the answer was lost, is counted once", async () => {
   const { sentry, bridge } = await startPair(FROM_SPANS);
   const batch = traces([served(200, thrown("once")), ...several(3, 200)]);

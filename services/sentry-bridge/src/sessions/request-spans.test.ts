@@ -15,7 +15,7 @@ function span(attributes: Record<string, AttributeValue> = {}, more: Partial<Spa
 }
 
 const exception = (more: Partial<RecordedException>): RecordedException => ({ traceId: TRACE, spanId: "000000000000000c", timeUnixNano: 1_500n, root: undefined, resource: SERVICE, ...more }) as RecordedException;
-const statuses = ({ take }: RequestSpans<string>): string[] => take().map(({ status }) => status);
+const statuses = ({ take }: RequestSpans<string>): string[] => take().requests.map(({ status }) => status);
 
 test.each<[string, Record<string, AttributeValue>, number, string]>([
   ["200", { "http.response.status_code": 200 }, 0, "exited"],
@@ -76,9 +76,19 @@ test("a span that comes again is none, also long after, as long as it comes befo
     for (let n = 0; n < 10; n++) expect(add(10 * tens + n)).toBe(true);
     expect(add(1)).toBe(false);
   }
-  expect(requests.take()).toHaveLength(991);
+  expect(requests.take().requests).toHaveLength(991);
   expect(add(10)).toBe(true);
   expect(requests.add(SERVICE, "shop", span({}, { traceId: "1".repeat(32), spanId: "1".padStart(16, "0") }))).toBe(true);
+});
+
+test("of two instrumentations of one request, the outer one counts; what another service or process was asked counts by itself", () => {
+  const outer = span();
+  const [inner, other] = ["000000000000000b", "000000000000000c"].map((spanId) => span({}, { spanId, parentSpanId: outer.spanId }));
+  const requests = createRequestSpans<string>();
+  requests.add(SERVICE, "shop", inner!);
+  requests.add(SERVICE, "shop", outer);
+  requests.add(new Map([["service.name", "shop"], ["service.instance.id", "b"]]), "other shop", other!);
+  expect(requests.take()).toMatchObject({ requests: [{ service: "shop", spanId: outer.spanId }, { service: "other shop" }], nested: 1 });
 });
 
 test("it says when no more should wait", () => {

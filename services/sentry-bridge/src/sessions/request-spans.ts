@@ -22,13 +22,14 @@ export interface RequestSpans<Service> {
   failed: (exception: RecordedException) => void;
   /** No further one should wait. */
   full: () => boolean;
-  take: () => SpanRequest<Service>[];
+  /** `nested`: so many spans told of requests that a span above them, of another instrumentation in the same process, tells of. */
+  take: () => { requests: SpanRequest<Service>[]; nested: number };
 }
 
 export interface RequestSpansLimits {
   /** Ids of spans, about 150 bytes each; at most twice as many are in memory. */
   ids?: number;
-  /** Requests that wait, about 260 bytes each. */
+  /** Requests that wait, about 270 bytes each. */
   waiting?: number;
   /** Traces with exceptions, about 500 bytes each; at most twice as many are in memory. */
   traces?: number;
@@ -36,6 +37,7 @@ export interface RequestSpansLimits {
 
 interface Waiting<Service> extends SpanRequest<Service> {
   spanId: string;
+  parentSpanId: string;
   endTimeUnixNano: bigint;
   /** Of its service in its trace. */
   key: string;
@@ -49,7 +51,7 @@ interface Failure {
 
 const NO_TIME = -1n;
 /** More exceptions of a service in one trace are not looked at. */
-const MAX_FAILURES = 100;
+const MAX_FAILURES = 20;
 
 /** Whether a span is a request: one by HTTP that entered a service, in today's names or those of before version 1.23 of the semantic conventions. */
 export function isRequest({ kind, traceId, spanId, attributes }: Span): boolean {
@@ -81,11 +83,11 @@ export function createRequestSpans<Service>({ ids = 50_000, waiting: most = 10_0
 
   return {
     add(resource, service, span) {
-      const { traceId, spanId, startTimeUnixNano, endTimeUnixNano } = span;
+      const { traceId, spanId, parentSpanId, startTimeUnixNano, endTimeUnixNano } = span;
       const id = traceId + spanId;
       const known = seen.get(id) === true;
       seen.set(id, true);
-      if (!known) waiting.push({ service, startTimeUnixNano, status: spanRequestStatus(span), spanId, endTimeUnixNano, key: keyOf(traceId, resource) });
+      if (!known) waiting.push({ service, startTimeUnixNano, status: spanRequestStatus(span), spanId, parentSpanId, endTimeUnixNano, key: keyOf(traceId, resource) });
       return !known;
     },
     failed({ traceId, spanId, timeUnixNano, root, resource }) {
@@ -98,9 +100,11 @@ export function createRequestSpans<Service>({ ids = 50_000, waiting: most = 10_0
     },
     full: () => waiting.length >= most,
     take() {
-      const taken = waiting.map((request): SpanRequest<Service> => ({ ...request, status: request.status === "exited" && hasFailed(request) ? "errored" : request.status }));
+      const entered = new Set(waiting.map(({ key, spanId }) => key + spanId));
+      const outermost = waiting.filter(({ key, parentSpanId }) => !entered.has(key + parentSpanId));
+      const nested = waiting.length - outermost.length;
       waiting = [];
-      return taken;
+      return { requests: outermost.map((request) => ({ ...request, status: request.status === "exited" && hasFailed(request) ? "errored" : request.status })), nested };
     },
   };
 }

@@ -140,7 +140,9 @@ export function createSessions({ settings: { sessionsFromSpans }, destinations, 
   }
 
   function addSpans(): void {
-    for (const { service, startTimeUnixNano, status } of requestSpans.take()) addRequests(service, startTimeUnixNano, status, 1);
+    const { requests, nested } = requestSpans.take();
+    if (nested > 0) ended(COLLAPSED, nested);
+    for (const { service, startTimeUnixNano, status } of requests) addRequests(service, startTimeUnixNano, status, 1);
   }
 
   /** Of so many requests that are received now; `undefined` when they cannot be counted. */
