@@ -30,7 +30,8 @@ export function TraceList() {
       {error && <Problem>{error}</Problem>}
       {data?.length === 0 && (filtered ? (
         <Empty title="No trace matches">
-          <p>Looked for {searchWords(location.query)}{range && <>, in the time above</>}. They come some seconds after the figures that alerts are made of: this page looks again by itself. Otherwise take a filter away.</p>
+          <p>Looked for {searchWords(location.query)}{range && <>, in the time above</>}.</p>
+          <p>Traces come some seconds after the figures that alerts are made of; this page looks again by itself. Otherwise take a filter away.</p>
         </Empty>
       ) : (
         <Empty icon="trace" title="No traces yet">
