@@ -1,3 +1,4 @@
+import { isLiteralSecret } from "../config/literal-secret.ts";
 import { isTree, type Tree, treeAt } from "../config/merge.ts";
 import { pipelinesOf, typeOf } from "../config/topology.ts";
 
@@ -14,22 +15,32 @@ export function structureOf(a: Tree, b: Tree): SettingChange[] {
 }
 
 function differing(a: unknown, b: unknown, path: string[]): SettingChange[] {
-  if (isTree(a) && isTree(b)) return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key) => (key in a && key in b ? differing(a[key], b[key], [...path, key]) : [{ path: [...path, key].join(" > "), before: key in a ? asText(a[key]) : undefined, after: key in b ? asText(b[key]) : undefined }]));
+  if (isTree(a) && isTree(b)) return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key) => (key in a && key in b ? differing(a[key], b[key], [...path, key]) : [{ path: [...path, key].join(" > "), before: key in a ? asText(a[key], [...path, key]) : undefined, after: key in b ? asText(b[key], [...path, key]) : undefined }]));
   if (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.some(isTree)) return a.flatMap((each: unknown, index) => differing(each, b[index], [...path, String(index + 1)]));
-  const [before, after] = [asText(a), asText(b)];
-  return before === after ? [] : listChange(a, b, path.join(" > ")) ?? [{ path: path.join(" > "), before, after }];
+  if (written(a) === written(b)) return [];
+  return listChange(a, b, path) ?? [{ path: path.join(" > "), before: asText(a, path), after: asText(b, path) }];
 }
 
 /** Of two lists of words, only what one of them lacks; undefined when it is the order that differs. */
-function listChange(a: unknown, b: unknown, path: string): SettingChange[] | undefined {
+function listChange(a: unknown, b: unknown, at: string[]): SettingChange[] | undefined {
   if (!Array.isArray(a) || !Array.isArray(b) || [...a, ...b].some((each) => typeof each === "object")) return undefined;
-  const gone = a.filter((each) => !b.includes(each)).map((each) => ({ path, before: String(each), after: undefined }));
-  const come = b.filter((each) => !a.includes(each)).map((each) => ({ path, before: undefined, after: String(each) }));
+  const path = at.join(" > ");
+  const gone = a.filter((each) => !b.includes(each)).map((each) => ({ path, before: asText(each, at), after: undefined }));
+  const come = b.filter((each) => !a.includes(each)).map((each) => ({ path, before: undefined, after: asText(each, at) }));
   if (gone.length === 1 && come.length === 1) return [{ path, before: gone[0]?.before, after: come[0]?.after }];
   return gone.length + come.length === 0 ? undefined : [...gone, ...come];
 }
 
-const asText = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "null"));
+/** Secrets that are written out stay here: a comparison becomes a comment that many read. */
+const asText = (value: unknown, path: readonly string[]): string => written(masked(value, path));
+
+const written = (value: unknown): string => (typeof value === "string" ? value : (JSON.stringify(value) ?? "null"));
+
+function masked(value: unknown, path: readonly string[]): unknown {
+  if (typeof value === "string") return isLiteralSecret(path, value) ? "****" : value;
+  if (Array.isArray(value)) return value.map((each) => masked(each, path));
+  return isTree(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, masked(inner, [...path, key])])) : value;
+}
 
 /** What components keep in memory only, by type without underscores. */
 const STATE: Record<string, string> = {

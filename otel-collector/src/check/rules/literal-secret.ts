@@ -1,12 +1,7 @@
 import type { Path } from "../../config/config-file.ts";
+import { isLiteralSecret } from "../../config/literal-secret.ts";
 import { isTree } from "../../config/merge.ts";
 import type { Hit, Rule } from "../rule.ts";
-
-const NAME = /(authorization|password|passwd|secret|credential|token|api[-_]?key|access[-_]?key|private[-_]?key|x-[a-z-]*(auth|key))$/i;
-const USER_IN_URL = /:\/\/[^/\s:@]*:[^/\s@]+@/;
-
-/** What a header may be called that says nothing: vendors name theirs x-vendor-team or api_id. Long, without a space, letters and digits. */
-const TOKEN = /^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9+/_=.-]{20,}$/;
 
 export const literalSecret: Rule = {
   id: "literal-secret",
@@ -21,7 +16,6 @@ function search(value: unknown, path: Path): Hit[] {
     const at = [...path, key];
     if (typeof inner !== "string") return search(inner, at);
     // Never the value itself: findings end up in logs.
-    const isSecret = !inner.includes("${") && inner !== "" && (NAME.test(String(key)) || USER_IN_URL.test(inner) || (path.at(-1) === "headers" && TOKEN.test(inner)));
-    return isSecret ? [{ at, message: `${at.join(".")} is written out.` }] : [];
+    return isLiteralSecret(at, inner) ? [{ at, message: `${at.join(".")} is written out.` }] : [];
   });
 }
