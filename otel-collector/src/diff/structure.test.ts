@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { structureOf } from "./structure.ts";
 
+const exporter = (team: string, more = {}): object => ({ endpoint: "https://api.example:443", headers: { "x-honeycomb-team": team, "x-env": "prod" }, ...more });
+
 test("a secret that is written out is told as changed, and never shown", () => {
-  const exporter = (team: string, more = {}): object => ({ endpoint: "https://api.example:443", headers: { "x-honeycomb-team": team, "x-env": "prod" }, ...more });
   const changes = structureOf(
     { exporters: { "otlp/a": exporter("sEcReT1abcd1234efgh5678"), "otlp/gone": { endpoint: "https://user:sEcReT2@api.example", proxies: ["http://u:sEcReT3@p", "http://p"] } } },
     { exporters: { "otlp/a": exporter("sEcReT4abcd1234efgh5678", { api_key: "${env:KEY}" }) }, extensions: { bearertokenauth: { token: "sEcReT5" } } },
