@@ -28,7 +28,7 @@ export function Gauge({ panel, asked }: PanelProps) {
               <text x="50" y="56" textAnchor="middle" className={text.length > 6 ? "dial-long" : undefined}>{text}</text>
               {worst && <text x="50" y="67" textAnchor="middle" className="dial-state">beyond its limit</text>}
             </svg>
-            {figures.length > 1 && <span className="figure-name">{name}</span>}
+            {figures.length > 1 && <span className="figure-name" title={name}>{name}</span>}
           </div>
         );
       })}

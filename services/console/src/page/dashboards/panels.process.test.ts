@@ -27,6 +27,7 @@ const answers: Record<string, Given[]> = {
   crowd: Array.from({ length: 200 }, (_, n) => ({ labels: { job: `${long}${n}` }, value: n })),
   deploys: [{ labels: { job: "api", v: "1.1" }, value: (share) => (share > 0.4 && share < 0.45 ? 1 : undefined) }],
   firing: [{ labels: { alertname: "HighErrorRate", job: "api" }, value: (share) => (share >= 0.6 && share <= 0.8 ? 1 : undefined) }],
+  services: ["api", `${long}1`, "web", `${long}2`].map((job) => ({ labels: { job }, value: 1234 })),
   nothing: [],
 };
 
@@ -47,13 +48,15 @@ const panels = [
   { type: "piechart", title: "Pie", expr: "good" },
   { type: "timeseries", title: "Limits", expr: "good", legend: "share", min: 0, max: 1, custom: { thresholdsStyle: { mode: "dashed" } } },
   { type: "timeseries", title: "No limits", expr: "good", legend: "share", min: 0, max: 1 },
+  { type: "stat", title: "Services", expr: "services", legend: "{{job}}", plain: true, width: 4, options: { graphMode: "area" } },
+  { type: "gauge", title: "Dials", expr: "services", legend: "{{job}}", plain: true, width: 4 },
 ];
 
 const dashboard = {
   title: "Kinds",
   annotations: { list: [{ name: "Deploys", expr: "deploys", titleFormat: "{{job}} {{v}}", iconColor: "#56B4E9" }, { name: "Firing alerts", expr: "firing", titleFormat: "{{alertname}} ({{job}})", iconColor: "#CC79A7" }] },
-  panels: panels.map(({ type, title, expr, legend = "", plain, options, transformations, ...more }, index) => ({
-    id: index + 1, type, title, gridPos: { x: (index % 3) * 8, y: Math.floor(index / 3) * 8, w: 8, h: 8 }, interval: "15s", options, transformations,
+  panels: panels.map(({ type, title, expr, legend = "", plain, options, transformations, width = 8, ...more }, index) => ({
+    id: index + 1, type, title, gridPos: { x: (index % 3) * 8, y: Math.floor(index / 3) * 8, w: width, h: 8 }, interval: "15s", options, transformations,
     targets: [{ refId: "A", expr, legendFormat: legend, instant: type === "table" }],
     fieldConfig: { defaults: { unit: plain ? "short" : "percentunit", noValue: "Nothing yet", ...(!plain && { thresholds: { steps } }), ...("min" in more ? more : {}) } },
   })),
@@ -135,6 +138,25 @@ test("a figure, its colour by the step it has reached, and a word when it is the
 test("no number is a dash, a negative bar is empty, a large one is full", async () => {
   await expect.poll(() => panel("Odd").locator(".figure-value").allTextContents(), until).toEqual(["–", "-12", "1.23M"]);
   await expect.poll(() => panel("Bars").locator("li").evaluateAll((items) => items.map((item) => [item.querySelector(".bar-name")?.textContent, item.querySelector(".bar-value")?.textContent, item.querySelector<HTMLElement>(".bar-track i")?.style.width])), until).toEqual([["nan", "–", "0%"], ["minus", "-12", "0%"], ["many", "1.23 M", "100%"]]);
+});
+
+test.each([1440, 820, 390])("figures of several services with long names lie side by side or below each other in a window %i px wide, and graphs can be read", async (width) => {
+  await page.setViewportSize({ width, height: 1800 });
+  for (const [title, figure] of [["Services", ".figure"], ["Dials", ".dial"]] as const) {
+    await panel(title).scrollIntoViewIfNeeded();
+    await expect.poll(() => panel(title).locator(figure).count(), until).toBe(4);
+    // What a figure says needs no more room than it has, and none takes that of another.
+    const spilled = () => panel(title).locator(figure).evaluateAll((all) => all.flatMap((one) => {
+      const box = one.getBoundingClientRect();
+      const tooWide = [...one.querySelectorAll(".figure-value, svg")].filter((inner) => inner.getBoundingClientRect().right > box.right + 1).map(() => "too wide");
+      const shared = all.filter((other) => other !== one).filter((other) => { const its = other.getBoundingClientRect(); return its.left < box.right - 1 && its.right > box.left + 1 && its.top < box.bottom - 1 && its.bottom > box.top + 1; }).map(() => "on another");
+      return [...tooWide, ...shared, ...(box.height > 330 ? ["too high"] : [])];
+    }));
+    await expect.poll(spilled, until).toEqual([]);
+  }
+  expect(await panel("Services").locator(".figure-name").nth(1).getAttribute("title")).toBe(`${long}1`);
+  expect((await panel("Stack").locator(".u-over").boundingBox())!.width).toBeGreaterThan(150);
+  expect(await overflow(page)).toBe(0);
 });
 
 type Pixel = [red: number, green: number, blue: number, alpha: number];

@@ -16,7 +16,7 @@ export function Stat({ panel, asked }: PanelProps) {
         const colour = thresholdColour(value, defaults.thresholds?.steps);
         return (
           <div key={index} className="figure" data-name={name} data-value={value ?? ""}>
-            {figures.length > 1 && <span className="figure-name">{name}</span>}
+            {figures.length > 1 && <span className="figure-name" title={name}>{name}</span>}
             <span className="figure-value" style={{ "--mark": colour } as React.CSSProperties}>{text}{unit && <small>{unit}</small>}</span>
             {isWorst(value, defaults) && <span className="figure-state">beyond its limit</span>}
             {panel.options?.graphMode === "area" && <Sparkline points={series.times.map((time, index): [number, number] => [time, series.values[index]!]).filter(([, point]) => Number.isFinite(point))} label={`${panel.title}: how it came to be`} />}
