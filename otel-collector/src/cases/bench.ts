@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { type Components, componentsOf, findCollector } from "../binary.ts";
 import type { ConfigFile } from "../config/config-file.ts";
 import { readConfig } from "../config/config-files.ts";
@@ -9,6 +7,7 @@ import { mergeFiles, type Tree } from "../config/merge.ts";
 import { pipelinesOf } from "../config/topology.ts";
 import { unsetIn } from "../config/unset.ts";
 import { CannotRun } from "../failure.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { killRunning } from "./boot.ts";
 import { at } from "./case-files.ts";
 
@@ -31,7 +30,7 @@ export interface Loaded {
 export async function openBench(collectorPath: string | undefined): Promise<Bench> {
   const collector = findCollector(collectorPath);
   const components = await componentsOf(collector);
-  const folder = mkdtempSync(join(tmpdir(), "pipeline-test-"));
+  const folder = temporaryFolder("test");
   process.once("exit", () => {
     killRunning();
     rmSync(folder, { recursive: true, force: true });

@@ -19,12 +19,14 @@ export interface KeyValue {
 /** A list of attributes as an object. */
 export const flat = (attributes: readonly KeyValue[] = []): Record<string, unknown> => Object.fromEntries(attributes.map(({ key, value }) => [key, jsonOf(value ?? {})]));
 
-/** The value as plain JSON; a 64-bit integer stays the text that OTLP/JSON writes. */
+/** The value as plain JSON; a 64-bit integer stays the text that OTLP/JSON writes, but in lists and maps, which are compared as a whole. */
 export function jsonOf(value: Any): unknown {
-  if (value.arrayValue) return (value.arrayValue.values ?? []).map(jsonOf);
-  if (value.kvlistValue) return flat(value.kvlistValue.values);
+  if (value.arrayValue) return (value.arrayValue.values ?? []).map(innerOf);
+  if (value.kvlistValue) return Object.fromEntries((value.kvlistValue.values ?? []).map(({ key, value: inner }) => [key, innerOf(inner ?? {})]));
   return value.stringValue ?? value.intValue ?? value.doubleValue ?? value.boolValue ?? value.bytesValue ?? "";
 }
+
+const innerOf = (value: Any): unknown => (Number.isSafeInteger(Number(value.intValue)) ? Number(value.intValue) : jsonOf(value));
 
 const SIGNAL_OF: Record<string, Signal> = { resourceSpans: "traces", resourceMetrics: "metrics", resourceLogs: "logs" };
 

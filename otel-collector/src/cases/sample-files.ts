@@ -18,14 +18,16 @@ const MAX_BYTES = 16 * 1024 * 1024;
 export function readSamples(path: string): Sample[] {
   const { size } = statSync(path);
   if (size > MAX_BYTES) throw new Error(`${size} bytes are more than the limit of ${MAX_BYTES}; cut it down`);
-  const text = readFileSync(path, "utf8");
+  // Editors of Windows write a byte order mark.
+  const text = readFileSync(path, "utf8").replace(/^\uFEFF/, "");
   if (text.trim() === "") throw new Error("it is empty");
   const whole = parsed(text);
-  const texts = whole === undefined ? text.split("\n").filter((line) => line.trim() !== "") : [text];
-  return texts.map((each, index) => {
-    const place = texts.length > 1 ? `line ${index + 1}: ` : "";
+  const lines = text.split("\n").map((line, index) => ({ place: `line ${index + 1}: `, each: line })).filter(({ each }) => each.trim() !== "");
+  // One request a line, if the first is one; else a request over several lines that has a fault.
+  const areRequests = whole === undefined && lines.length > 1 && parsed(lines[0]?.each ?? "") !== undefined;
+  return (areRequests ? lines : [{ place: "", each: text }]).map(({ place, each }) => {
     const body = whole ?? parsed(each);
-    if (body === undefined) throw new Error(`${place}no JSON: ${jsonError(texts.length > 1 ? each : text)}`);
+    if (body === undefined) throw new Error(`${place}no JSON: ${jsonError(each)}`);
     const signal = signalOf(body);
     if (signal === undefined) throw new Error(`${place}no OTLP/JSON: it does not begin with resourceSpans, resourceMetrics or resourceLogs`);
     return { signal, text: each };
@@ -45,6 +47,7 @@ function jsonError(text: string): string {
     JSON.parse(text);
     return "";
   } catch (error) {
-    return messageOf(error);
+    // It quotes the text, with its line ends.
+    return messageOf(error).replace(/\s+/g, " ");
   }
 }

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ConfigFile, Path, Place } from "../config/config-file.ts";
 import type { Environment } from "../config/environment.ts";
@@ -9,6 +8,7 @@ import { ownMetricsAddresses } from "../config/own-telemetry.ts";
 import { endpointsIn, typeOf } from "../config/topology.ts";
 import { withUnset } from "../config/unset.ts";
 import { startReaper } from "../run/reaper.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { networkNamespace } from "./namespace.ts";
 import { redirection } from "./redirect.ts";
 
@@ -37,7 +37,7 @@ export async function bootProbe(collector: string, files: readonly ConfigFile[],
       remedy: "Check where `unshare -rn` works (Linux; Ubuntu since 24.04 wants `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`), or leave the trial out with --no-boot.",
     };
   }
-  const folder = await mkdtemp(join(tmpdir(), "pipeline-boot-"));
+  const folder = temporaryFolder("boot");
   const reaper = startReaper(folder);
   try {
     const config = mergeFiles(files);

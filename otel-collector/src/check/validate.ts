@@ -1,16 +1,16 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runCollector } from "../binary.ts";
 import { type ConfigFile, type Path, type Place } from "../config/config-file.ts";
 import type { Environment } from "../config/environment.ts";
 import { locate } from "../config/merge.ts";
 import { withUnset } from "../config/unset.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 /** Runs the binary's `validate` on the files; each fault gets the place of the key it names, as near as that can be told. */
 export async function validateWith(collector: string, files: readonly ConfigFile[], env: Environment): Promise<{ at: Place; message: string }[]> {
   // The texts that were checked, not what may be on disk by now. Variables that are not set are another rule's business.
-  const folder = await mkdtemp(join(tmpdir(), "pipeline-check-"));
+  const folder = temporaryFolder("check");
   try {
     const paths = files.map((_, index) => join(folder, `${index}.yaml`));
     await Promise.all(files.map(({ text }, index) => writeFile(paths[index] ?? "", text)));

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../config/environment.ts";
 import { absolute } from "../config/places.ts";
 import { CannotRun, messageOf } from "../failure.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 /** What `pipeline run` writes into its folder, so that the other commands find it. */
 export interface RunState {
@@ -54,5 +55,5 @@ const SOCKET_BYTES = 100;
 /** Where the socket of this folder is; in a temporary folder of its own when the path would be too long. */
 export function socketFor(folder: string): string {
   const here = join(folder, "control.sock");
-  return Buffer.byteLength(here) <= SOCKET_BYTES ? here : join(mkdtempSync(join(tmpdir(), "pipeline-run-")), "control.sock");
+  return Buffer.byteLength(here) <= SOCKET_BYTES ? here : join(temporaryFolder("run"), "control.sock");
 }

@@ -40,11 +40,14 @@ describe("the Collector ends with its parent, however that ends", () => {
   });
 });
 
-/** Ends a `pipeline run` that was not started by `startRun`. */
+/** Ends a `pipeline run` that was not started by `startRun`. What one left behind that was killed may still stand where its own state will. */
 async function terminate(run: PipelineRun): Promise<void> {
   const state = join(run.folder, "run/run.json");
-  await until("its state", () => existsSync(state));
-  process.kill((JSON.parse(readFileSync(state, "utf8")) as { pid: number }).pid, "SIGTERM");
+  const pid = await until("its state", () => {
+    const written = existsSync(state) && (JSON.parse(readFileSync(state, "utf8")) as { pid: number }).pid;
+    return written && isAlive(written) ? written : undefined;
+  });
+  process.kill(pid, "SIGTERM");
 }
 
 test("a Collector that was killed is started again with what it ran with, not with a half-made edit", async () => {
