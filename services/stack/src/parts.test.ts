@@ -29,7 +29,7 @@ test.each(["backend", "frontend"])("what %s measures is seen within seconds, unl
   expect(envOf(part, own)).toMatchObject(own);
 });
 
-test.each([["backend", "512m"], ["frontend", "256m"]])("%s has the memory that it has in containers (%s), unless the user says otherwise", (part, mem_limit) => {
+test.each([["backend", "768m"], ["frontend", "256m"]])("%s has the memory that it has in containers (%s), unless the user says otherwise", (part, mem_limit) => {
   const compose = parse(readFileSync(join(root, "docker-compose.yml"), "utf8"), { merge: true }) as { services: Record<string, { mem_limit: string }> };
   expect(compose.services[part]?.mem_limit).toBe(mem_limit);
   expect(envOf(part, {})).toMatchObject({ HELLOAGENTS_TELEMETRY_MEMORY_LIMIT_BYTES: String(Number.parseInt(mem_limit) * 2 ** 20) });

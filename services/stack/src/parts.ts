@@ -157,7 +157,7 @@ export function describeParts(context: PartsContext): Part[] {
     part("backend", {
       ...node(320, "services/backend/src/main.ts", small),
       env: {
-        ...telemetry("helloagents-api", "services/backend", 512),
+        ...telemetry("helloagents-api", "services/backend", 768),
         PORT: String(ports.backend),
         DATABASE_URL: `postgres://postgres@127.0.0.1:${ports.postgres}/postgres`,
         ASSISTANT_BASE_URL: env["ASSISTANT_BASE_URL"] || local("assistant", "/v1"),
