@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from "react";
+import { useEffect, useRef, useState, type FormEvent } from "react";
 import { Problem } from "../ui/notice.tsx";
 import { getJson } from "../use-json.ts";
 
@@ -10,11 +10,15 @@ export function SilenceForm({ labels, onClose }: { labels: Record<string, string
   const [hours, setHours] = useState("2");
   const [comment, setComment] = useState("");
   const [problem, setProblem] = useState<string>();
+  // It opens below a list that may be long: whoever opened it is led there.
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector("input")?.focus(), []);
   const change = (id: number, to: { name?: string; value?: string }) => setMatchers(matchers.map((each) => (each.id === id ? { ...each, ...to } : each)));
   const save = async (event: FormEvent) => {
     event.preventDefault();
     try {
-      const given = matchers.filter(({ name, value }) => name && value).map(({ name, value }) => ({ name, value, isRegex: /[*|+]/.test(value), isEqual: true }));
+      // What the alert itself says is meant as it stands, whatever signs are in it.
+      const given = matchers.filter(({ name, value }) => name && value).map(({ name, value }) => ({ name, value, isRegex: labels[name] !== value && /[*|+]/.test(value), isEqual: true }));
       await getJson("/api/silences", undefined, { method: "POST", body: JSON.stringify({ matchers: given, hours: Number(hours), comment }) });
       onClose();
     } catch (error) {
@@ -22,7 +26,7 @@ export function SilenceForm({ labels, onClose }: { labels: Record<string, string
     }
   };
   return (
-    <form className="card silence-form" aria-label="New silence" onSubmit={(event) => void save(event)}>
+    <form ref={form} className="card silence-form" aria-label="New silence" onSubmit={(event) => void save(event)}>
       <h2>New silence</h2>
       <p className="muted">Alerts with all of these labels send no messages until it ends. They still show here.</p>
       {problem && <Problem>{problem}</Problem>}
