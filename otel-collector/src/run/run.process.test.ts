@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -7,6 +7,7 @@ import { post, span, tracesBody } from "../test-support/otlp.ts";
 import { endRuns, isAlive, pipeline, type PipelineRun, startRun } from "../test-support/pipeline-run.ts";
 import { closeSinks, spansOf, startSink } from "../test-support/sink.ts";
 import { until } from "../test-support/until.ts";
+import { readState } from "./run-folder.ts";
 
 afterEach(async () => {
   await endRuns();
@@ -40,13 +41,9 @@ describe("the Collector ends with its parent, however that ends", () => {
   });
 });
 
-/** Ends a `pipeline run` that was not started by `startRun`. What one left behind that was killed may still stand where its own state will. */
+/** Ends a `pipeline run` that was not started by `startRun`. Until it has written its state, that of one that was killed may stand there. */
 async function terminate(run: PipelineRun): Promise<void> {
-  const state = join(run.folder, "run/run.json");
-  const pid = await until("its state", () => {
-    const written = existsSync(state) && (JSON.parse(readFileSync(state, "utf8")) as { pid: number }).pid;
-    return written && isAlive(written) ? written : undefined;
-  });
+  const pid = await until("its state", () => [readState(join(run.folder, "run"))?.pid].find((written) => written !== undefined && isAlive(written)));
   process.kill(pid, "SIGTERM");
 }
 
