@@ -92,5 +92,6 @@ test("reports for people, programs, scanners and workflows name the same place",
   const sarif = JSON.parse(reportFindings([finding], "sarif", 1)) as { version: string; runs: { results: unknown[] }[] };
   expect(sarif.version).toBe("2.1.0");
   expect(sarif.runs[0]?.results[0]).toMatchObject({ ruleId: "debug-detailed", locations: [{ physicalLocation: { region: { startLine: 3, startColumn: 5 } } }] });
+  expect(reportFindings([{ ...finding, file: "a b/c #1%20.yaml" }], "sarif", 1)).toContain('"uri": "a%20b/c%20%231%2520.yaml"');
   expect(reportFindings([], "github", 1)).toBe("");
 });

@@ -38,9 +38,12 @@ function sarif(findings: readonly Finding[]): object {
           ruleId: rule,
           level: "error",
           message: { text: `${message} ${remedy}` },
-          locations: [{ physicalLocation: { artifactLocation: { uri: file }, region: { startLine: line, startColumn: column } } }],
+          locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine: line, startColumn: column } } }],
         })),
       },
     ],
   };
 }
+
+/** SARIF wants a URI (2.1.0, section 3.4.3): a `#` or `%` in a name would name another file. */
+const uriOf = (file: string): string => file.split("/").map(encodeURIComponent).join("/");
