@@ -8,8 +8,8 @@ import { fillIn } from "./variables.ts";
 /** A stretch of time with words: a deploy, an alert that fired. Seconds since 1970. */
 export type Mark = { startS: number; endS: number; text: string; colour: string; kind: string };
 
-/** `problem` says why marks may be missing: what Prometheus does not tell here, it tells no panel. */
-export type Annotations = { problem: string | undefined; kinds: { name: string; colour: string; count: number; on: boolean; toggle(): void }[]; marks: Mark[] };
+/** `problem` says why marks may be missing: what Prometheus does not tell here, it tells no panel. `count` is not known before its first answer. */
+export type Annotations = { problem: string | undefined; kinds: { name: string; colour: string; count: number | undefined; on: boolean; toggle(): void }[]; marks: Mark[] };
 
 /** A deploy shows for five minutes: up to 30 days none falls between two points. Beyond, Prometheus allows no more points. */
 function stepOf({ startS, endS }: Span): number {
@@ -17,8 +17,8 @@ function stepOf({ startS, endS }: Span): number {
 }
 
 /** Asks a dashboard's annotations. */
-export function useAnnotations(list: readonly Annotation[], { variables, values, span }: Context): Annotations {
-  const [{ found, problem }, setAnswer] = useState<{ found: Mark[]; problem: string | undefined }>({ found: [], problem: undefined });
+export function useAnnotations(list: readonly Annotation[], { variables, values, span, waitFor }: Context): Annotations {
+  const [{ found, problem }, setAnswer] = useState<{ found: Mark[] | undefined; problem: string | undefined }>({ found: undefined, problem: undefined });
   const [off, setOff] = useState<ReadonlySet<string>>(new Set());
   const asked = list.map(({ name, expr = "", titleFormat = "", iconColor }) => ({ name, titleFormat, iconColor, expr: fillIn(expr, variables, values) }));
   // As text it changes only when what is asked does.
@@ -27,16 +27,16 @@ export function useAnnotations(list: readonly Annotation[], { variables, values,
   useEffect(() => {
     const abort = new AbortController();
     const { asked, range } = JSON.parse(question) as Question;
-    Promise.all(asked.map(async (each) => await marksOf(each, range, abort.signal))).then(
+    waitFor(Promise.all(asked.map(async (each) => await marksOf(each, range, abort.signal))).then(
       (marks) => setAnswer({ found: marks.flat(), problem: undefined }),
       (error: Error) => { if (!abort.signal.aborted) setAnswer((old) => ({ ...old, problem: error.message })); },
-    );
+    ));
     return () => abort.abort();
-  }, [question]);
+  }, [question, waitFor]);
 
   const toggle = (name: string) => setOff((old) => (old.has(name) ? new Set([...old].filter((each) => each !== name)) : new Set([...old, name])));
-  const kinds = list.map(({ name, iconColor }) => ({ name, colour: iconColor, count: found.filter(({ kind }) => kind === name).length, on: !off.has(name), toggle: () => toggle(name) }));
-  const marks = useMemo(() => found.filter(({ kind }) => !off.has(kind)), [found, off]);
+  const kinds = list.map(({ name, iconColor }) => ({ name, colour: iconColor, count: found?.filter(({ kind }) => kind === name).length, on: !off.has(name), toggle: () => toggle(name) }));
+  const marks = useMemo(() => found?.filter(({ kind }) => !off.has(kind)) ?? [], [found, off]);
   return { problem, kinds, marks };
 }
 
@@ -66,7 +66,7 @@ export function AnnotationSwitches({ annotations }: { annotations: Annotations }
   return (
     <div className="board-annotations" role="group" aria-label="Marks on the graphs">
       {annotations.kinds.map(({ name, colour, count, on, toggle }) => (
-        <button key={name} type="button" aria-pressed={on} onClick={toggle}><i style={{ background: colour }} />{name} <span className="muted">{count}</span></button>
+        <button key={name} type="button" aria-pressed={on} onClick={toggle}><i style={{ background: colour }} />{name}{count !== undefined && <> <span className="muted">{count}</span></>}</button>
       ))}
       <ul className="visually-hidden" aria-label="Marks in this range">
         {annotations.marks.slice(0, MOST_READ).map(({ kind, text, startS, endS }, index) => <li key={index}>{kind}: {text}, {markTime(startS)}{endS > startS && ` to ${markTime(endS)}`}</li>)}

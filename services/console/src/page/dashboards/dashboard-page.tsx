@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import type { DashboardSummary } from "../../dashboards.ts";
 import { currentLocation, navigate, useLocation, withQuery } from "../router.tsx";
 import { Empty, Problem } from "../ui/notice.tsx";
@@ -23,13 +23,18 @@ function Board({ dashboard, others }: { dashboard: Dashboard; others: DashboardS
   const location = useLocation();
   const range: TimeRange = { from: location.query.get("from") ?? dashboard.time?.from ?? "now-1h", to: location.query.get("to") ?? dashboard.time?.to ?? "now" };
   const refresh = location.query.get("refresh") ?? dashboard.refresh ?? "";
-  const [nowMs, again] = useClock(range.to === "now" ? (seconds(refresh) ?? 0) * 1000 : 0);
+  const waiting = useRef(0);
+  const waitFor = useCallback((answer: Promise<void>) => {
+    waiting.current += 1;
+    void answer.finally(() => { waiting.current -= 1; });
+  }, []);
+  const [nowMs, again] = useClock(range.to === "now" ? (seconds(refresh) ?? 0) * 1000 : 0, waiting);
   const query = location.query.toString();
   // The same objects while nothing changes: then panels are not drawn again.
   const context = useMemo(() => {
     const variables = dashboard.templating?.list ?? [];
-    return { variables, values: chosenValues(variables, new URLSearchParams(query)), span: spanOf({ from: range.from, to: range.to }, nowMs) };
-  }, [dashboard, query, range.from, range.to, nowMs]);
+    return { variables, values: chosenValues(variables, new URLSearchParams(query)), span: spanOf({ from: range.from, to: range.to }, nowMs), waitFor };
+  }, [dashboard, query, range.from, range.to, nowMs, waitFor]);
   const annotations = useAnnotations(dashboard.annotations?.list ?? [], context);
   const zoom = useCallback((startS: number, endS: number) => {
     const { __from: from, __to: to } = linkRange({ startS, endS });
@@ -54,13 +59,13 @@ function Board({ dashboard, others }: { dashboard: Dashboard; others: DashboardS
   );
 }
 
-/** The moment that "now" means, moved on by the clock while the page is visible, or by hand. */
-function useClock(everyMs: number): [number, () => void] {
+/** The moment that "now" means, moved on by the clock while the page is visible and waits for nothing, or by hand: a slow answer is not given up for the next question. */
+function useClock(everyMs: number, waiting: RefObject<number>): [number, () => void] {
   const [nowMs, setNow] = useState(Date.now);
   useEffect(() => {
     if (everyMs === 0) return undefined;
-    const timer = setInterval(() => { if (!document.hidden) setNow(Date.now()); }, everyMs);
+    const timer = setInterval(() => { if (!document.hidden && waiting.current === 0) setNow(Date.now()); }, everyMs);
     return () => clearInterval(timer);
-  }, [everyMs]);
+  }, [everyMs, waiting]);
   return [nowMs, () => setNow(Date.now())];
 }

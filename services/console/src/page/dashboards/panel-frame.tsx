@@ -37,6 +37,7 @@ export const PanelFrame = memo(function PanelFrame({ panel, context, marks, onZo
         {error && asked && <span className="panel-problem" title={error}><Icon name="issue" /><span className="visually-hidden">{error}</span></span>}
         {(panel.description || (panel.links?.length ?? 0) > 0) && <About panel={panel} context={context} />}
       </header>
+      {waiting && <p className="panel-empty panel-waiting">Waiting for Prometheus</p>}
       {error && !asked && <p className="panel-empty">{error}</p>}
       {panel.type === "text" && <Suspense><Words text={panel.options?.content ?? ""} /></Suspense>}
       {asked && Kind && <Kind panel={panel} asked={asked} range={range} exemplars={exemplars} marks={marks} context={context} onZoom={onZoom} />}

@@ -5,8 +5,8 @@ import { askExemplars, askInstant, askRange, type Asked, type Exemplar } from ".
 import { moments, seconds, stepFor, type Grid, type Span } from "./time-range.ts";
 import { fillIn, windows, type Values } from "./variables.ts";
 
-/** What panels need to know of the page they stand on. */
-export type Context = { variables: readonly Variable[]; values: Values; span: Span };
+/** What panels need to know of the page they stand on. `waitFor` is told of each answer that is to come: until it is there the page's clock stands still. */
+export type Context = { variables: readonly Variable[]; values: Values; span: Span; waitFor(answer: Promise<void>): void };
 
 /** How often metrics come: what Grafana's data source calls its scrape interval. */
 const SCRAPE_S = 15;
@@ -19,7 +19,7 @@ export type PanelData = { asked: Asked[] | undefined; exemplars: Exemplar[]; err
 type Question = { queries: { refId: string; expr: string; instant: boolean; exemplar: boolean }[]; range: Grid };
 
 /** Asks a panel's queries when `wanted`, and again when range or variables change. */
-export function usePanel(panel: Panel, { variables, values, span }: Context, wanted: boolean): PanelData {
+export function usePanel(panel: Panel, { variables, values, span, waitFor }: Context, wanted: boolean): PanelData {
   const range = moments(span, stepFor(span, POINTS, seconds(panel.interval ?? "") ?? SCRAPE_S));
   const more = windows(range.step, SCRAPE_S, span.endS - span.startS);
   const queries = (panel.targets ?? [])
@@ -32,11 +32,11 @@ export function usePanel(panel: Panel, { variables, values, span }: Context, wan
   useEffect(() => {
     if (question === undefined) return undefined;
     const abort = new AbortController();
-    answer(JSON.parse(question) as Question, abort.signal).then(setState, (error: Error) => {
+    waitFor(answer(JSON.parse(question) as Question, abort.signal).then(setState, (error: Error) => {
       if (!abort.signal.aborted) setState((old) => ({ ...old, error: error.message }));
-    });
+    }));
     return () => abort.abort();
-  }, [question]);
+  }, [question, waitFor]);
 
   return state;
 }
