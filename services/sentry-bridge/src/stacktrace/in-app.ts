@@ -29,7 +29,6 @@ const FOREIGN: Record<Language, Rule> = {
   php: { names: /^(?:Symfony|Illuminate|OpenTelemetry|GuzzleHttp|Doctrine|Psr|Composer|Monolog|Twig|Laravel|Slim|PHPUnit|Laminas|Nette|Ramsey|Carbon)\\/, paths: /[\\/]vendor[\\/]|^\[internal/ },
   dotnet: {
     names: /^(?:System|Microsoft|Windows|Mono|MS|Interop|NUnit|Xunit|Npgsql|Newtonsoft|Grpc|OpenTelemetry|Serilog|NLog|Castle|Autofac|MediatR|Polly|Dapper|MySql|StackExchange|RabbitMQ|FSharp)\./,
-    paths: /^\/_\//,
   },
   elixir: {
     names:

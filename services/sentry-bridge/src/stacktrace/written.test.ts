@@ -207,6 +207,11 @@ test(".NET: functions of a program without a class, lambdas of minimal APIs", ()
   expect(read(text)).toEqual(["dotnet 0", "-1   System.Exception: no apples | *Program Main /src/Program.cs:10 | *Program Main /src/Program.cs:12 | *Program Main /src/Program.cs:14 | *Shop.Cart Add <unknown>"]);
 });
 
+test(".NET: a build with deterministic paths, as CI makes them, is the application's still", () => {
+  const text = "System.Exception: no apples\n   at Shop.Cart.Add(String name) in /_/src/Cart.cs:line 3\n   at System.Linq.Enumerable.First[T](IEnumerable`1 source) in /_/src/libraries/System.Linq/src/System/Linq/First.cs:line 12";
+  expect(read(text)).toEqual(["dotnet 0", "-1   System.Exception: no apples | *Shop.Cart Add /_/src/Cart.cs:3 | System.Linq.Enumerable First[T] /_/src/libraries/System.Linq/src/System/Linq/First.cs:12"]);
+});
+
 test("Java: lines that are none, files that a mapping must tell", () => {
   const text = "a.B: no apples\n\tat a.B.read(B.java:-1)\n\tat a.a.b(r8-map-id-0fa2c1:17)\n\tat a.a.c(Unknown Source:12)";
   expect(read(text)).toEqual(["java 0", "-1  a B: no apples | *a.B read B.java | *a.a b <unknown>:17 | *a.a c <unknown>:12"]);
