@@ -178,6 +178,28 @@ test("secrets go by key and by pattern, and counters of tokens stay", () => {
   expect(scrubText("the Collector's: **** ******** ************, ours beside it: ****password=x, others: *** *****")).toBe("the Collector's: **** **** ****, ours beside it: ****password=****, others: *** *****");
 });
 
+test.each([
+  "AKIAIOSFODNN7HIDDEN0",
+  "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJISURERU4ifQ.HIDDEN-signature_0",
+  "sk-proj-HIDDEN0123456789",
+  "sk_live_HIDDEN0123456789",
+  "ghp_HIDDEN0123456789abcdef",
+  "glpat-HIDDEN0123456789ab",
+  "xoxb-123456789012-HIDDEN",
+  "AIzaHIDDEN0123456789abcdefghijklmnopqrs",
+  "npm_HIDDEN0123456789abcdefghijklmnopqrs",
+  "hf_HIDDEN0123456789abcdefghijklmnopqrst",
+  "-----BEGIN RSA PRIVATE KEY-----\nHIDDEN+/=\n-----END RSA PRIVATE KEY-----",
+])("keys and tokens that look like nothing else go wherever they stand: %s", (secret) => {
+  expect(scrubText(`call with '${secret}' failed`)).toBe("call with '****' failed");
+});
+
+test("what only begins like a token stays", () => {
+  const text = "task-management-service of desk-lamp, npm_config_cache, hf_hub, eyJ, ghp_x, account key";
+  expect(scrubText(text)).toBe(text);
+  expect(scrubText("Server=a;Uid=u;Pwd=hidden;AccountKey=hidden==")).toBe("Server=a;Uid=u;Pwd=****;AccountKey=****");
+});
+
 test("addresses of people and queries stay here, wherever they stand", () => {
   const attributes = {
     "client.address": "203.0.113.9",

@@ -11,12 +11,19 @@ const PERSONAL_KEY = /^(?:client|source)\.(?:address|socket\.address)$|^(?:http\
 /** A URL, or a path as `http.target` has it, with a query. */
 const WITH_QUERY = /^(?:[a-z][a-z\d+.-]{0,20}:\/\/|\/)[^\s?]*\?/i;
 
-/** Secrets inside texts: user and password of a URL, `Bearer ...`, `password=...`. Each pattern is linear: no nested repeats. */
+/** Secrets inside texts: user and password of a URL, `Bearer ...`, `password=...`, keys and tokens that look like nothing else. Each pattern is linear: no nested repeats. */
 const SECRET_TEXT: [RegExp, string][] = [
   [/(\b[a-z][a-z\d+.-]{0,20}:\/\/)[^\s/@:]{1,200}:[^\s/@]{1,200}@/gi, `$1${MASK}@`],
   [/\b(bearer|basic) [\w.~+/-]{8,4096}=*/gi, `$1 ${MASK}`],
   [/([?&](?:token|key|sig|signature|code|auth|jwt|sas|session|sid)=)[^&\s"'#)]{1,4096}/gi, `$1${MASK}`],
-  [/\b(password|passwd|secret|api_?key|access_?token|refresh_?token)(["']?\s{0,3}[=:]\s{0,3}["']?)[^\s"',;&)}]{1,4096}/gi, `$1$2${MASK}`],
+  [/-----BEGIN [A-Z\d ]{0,40}PRIVATE KEY-----[\w+/=\s\\]{0,8192}(?:-----END [A-Z\d ]{0,40}PRIVATE KEY-----)?/g, MASK],
+  [/\beyJ[\w-]{8,4096}(?:\.[\w-]{1,4096}){0,2}/g, MASK],
+  // AWS, OpenAI and its like, Stripe, GitHub, GitLab, Slack, Google, npm, Hugging Face: as the Collector knows them.
+  [
+    /\b(?:A[KS]IA[A-Z\d]{16}|sk-[\w-]{10,200}|[rsp]k_(?:live|test)_\w{8,200}|gh[pousr]_\w{16,200}|github_pat_\w{16,200}|glpat-[\w-]{16,200}|xox[a-z]-[\w-]{10,200}|AIza[\w-]{30,100}|npm_\w{30,100}|hf_\w{30,100})/g,
+    MASK,
+  ],
+  [/\b(password|passwd|pwd|secret|(?:api|access|account|private)_?key|access_?token|refresh_?token)(["']?\s{0,3}[=:]\s{0,3}["']?)[^\s"',;&)}]{1,4096}/gi, `$1$2${MASK}`],
 ];
 
 /** Takes obvious secrets out of a text. The Collector redacts before; this holds for senders that go around it. */
