@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -43,6 +43,7 @@ test.each([
   [["add", "job=api", "--for", "1h", "--comment", "x", "--start", "tomorrow"], `--start "tomorrow" is no time`],
   [["add", "job=api", "--for", "1h", "--comment", "x", "--start", "2020-01-01T00:00:00Z"], "is over already"],
   [["add", "job=api", "--for", "1h"], "required option '--comment"],
+  [["add", "job=api", "--for", "1h", "--comment", " "], "--comment is empty; say why"],
   [["expire", "nothere"], "there is no silence nothere in force"],
 ])("silence %j: wrong use says what to write", async (args, words) => {
   expect(await monitoring("silence", ...args, "--alertmanager", alertmanager)).toMatchObject({ code: 2, text: expect.stringContaining(words) });
@@ -90,6 +91,11 @@ test("backup and restore say what is missing", async () => {
   const closed = await startPrometheus("closed", []);
   expect(await monitoring("backup", "no", "--prometheus", closed, "--alertmanager", alertmanager)).toMatchObject({ code: 2, text: expect.stringContaining("--web.enable-admin-api") });
   expect(await monitoring("restore", ".", "--alertmanager", alertmanager)).toMatchObject({ code: 2, text: expect.stringContaining("is no backup") });
+  // One part that cannot be put back leaves the others alone.
+  for (const [args, words] of [[["--alertmanager", "http://127.0.0.1:1"], "does not answer"], [["--compose", "c.yml"], "kept holds no database of Grafana"]] as const) {
+    expect(await monitoring("restore", "kept", "--prometheus-data", "untouched", ...args)).toMatchObject({ code: 2, text: expect.stringContaining(words) });
+    expect(existsSync(join(folder, "untouched"))).toBe(false);
+  }
   expect(await monitoring("restore", "kept")).toMatchObject({ code: 2, text: expect.stringContaining("say where to: --prometheus-data") });
 });
 

@@ -15,6 +15,10 @@ export async function restore(folder: string, { prometheusData, alertmanager, co
   if (!existsSync(join(folder, "backup.json"))) throw new Error(`${folder} is no backup: it has no backup.json; name a folder that \`backup\` has written`);
   if (prometheusData === undefined && alertmanager === undefined && compose === undefined) throw new Error("say where to: --prometheus-data <folder>, --alertmanager <url>, --compose <docker-compose.yml>");
   if (prometheusData !== undefined && existsSync(prometheusData) && readdirSync(prometheusData).length > 0) throw new Error(`${prometheusData} is not empty; stop Prometheus and move the folder away first`);
+  if (prometheusData !== undefined && !existsSync(join(folder, "prometheus"))) throw new Error(`${folder} holds no data of Prometheus; leave --prometheus-data out, or name another backup`);
+  if (compose !== undefined && !existsSync(join(folder, "grafana", "grafana.db"))) throw new Error(`${folder} holds no database of Grafana: it was made without --compose; leave --compose out`);
+  // Both are there, and answer: asked before anything is changed.
+  if (alertmanager !== undefined) await Promise.all([silencesIn(folder), alertmanagerAt(alertmanager).silences()]);
   const done: string[] = [];
   if (prometheusData !== undefined) {
     mkdirSync(resolve(prometheusData), { recursive: true });

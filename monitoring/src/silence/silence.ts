@@ -12,6 +12,7 @@ export async function addSilence(alertmanager: Alertmanager, { matchers: texts, 
   if (matchers.every(({ value, isEqual, isRegex }) => (isEqual && value === "") || (isRegex && isEqual && /^(?:\.[*+])?$/.test(value)) || !isEqual)) {
     throw new Error(`${texts.join(" ")} holds back nearly everything; name what is meant, as alertname=HighErrorRate or job=helloagents-api`);
   }
+  if (comment.trim() === "") throw new Error("--comment is empty; say why, others read it");
   const from_ms = start === undefined ? now_ms : readTime("--start", start);
   const to_ms = from_ms + readDuration(length);
   if (to_ms <= now_ms) throw new Error(`the window is over already (${new Date(to_ms).toISOString()}); correct --start or --for`);
