@@ -6,7 +6,7 @@ import { type Header, qualifiedHeader } from "./header.ts";
 const PLACE = /^((?:[A-Za-z]:)?[^:\n]{1,1000}|<[^>\n]{1,200}>|\(eval at [^\n]{1,1000}?:\d{1,9}\)):(\d{1,9})(?::in [`']([^\n]{1,1000}?)')?(?:: (.*))?$/;
 const FROM = /^(\s{0,20}\d{1,6}: |\s{1,20})from (.+)$/;
 const REVERSED = "Traceback (most recent call last):";
-const CLASS = /^(.*) \(([A-Z][\w:]{0,250})\)$/;
+const CLASS = /^(.*) \((\p{Lu}[\p{L}\p{N}_:]{0,250})\)$/u;
 
 interface Part {
   headerLines: string[];
@@ -98,7 +98,7 @@ function readPlace(line: string): { frame: Frame; message: string | undefined } 
 
 /** `block in Shop::Cart#add` -> class and method, as Ruby 3.4 names them. */
 function rubyFrame(path: string, line: number, label: string): Frame {
-  const named = /^(.*? in )?([A-Z][\w:]{0,250})[#.]([^#.\s]{1,250})$/.exec(label);
+  const named = /^(.*? in )?(\p{Lu}[\p{L}\p{N}_:]{0,250})[#.]([^#.\s]{1,250})$/u.exec(label);
   const gem = /^.*[\\/]gems[\\/](?!.*[\\/]gems[\\/])(.+)$/.exec(path)?.[1] ?? /^.*[\\/]lib[\\/]ruby[\\/][\d.]{1,12}[\\/](.+)$/.exec(path)?.[1];
   return codeFrame("ruby", {
     function: named ? `${named[1] ?? ""}${named[3]}` : label,
@@ -115,7 +115,7 @@ function readHeader(lines: string[]): Header | undefined {
   if (first === undefined) return undefined;
   const match = CLASS.exec(first);
   if (match) return classHeader(match[2]!, [match[1] === match[2] ? "" : match[1]!, ...lines.slice(1)].join("\n").trimEnd());
-  if (/^[A-Z][\w:]{0,250}$/.test(first)) return classHeader(first, lines.slice(1).join("\n").trimEnd());
+  if (/^\p{Lu}[\p{L}\p{N}_:]{0,250}$/u.test(first)) return classHeader(first, lines.slice(1).join("\n").trimEnd());
   const last = CLASS.exec(lines.findLast((line) => line !== "") ?? "");
   return last ? classHeader(last[2]!, lines.join("\n").trimEnd().slice(0, -last[2]!.length - 3)) : undefined;
 }

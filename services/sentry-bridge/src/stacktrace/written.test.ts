@@ -226,3 +226,8 @@ test("Ruby: code made by eval, named by the place that made it", () => {
   const text = "(eval at /srv/app/cart.rb:3):1:in 'Object#add': no apples (RuntimeError)\n\tfrom /srv/app/cart.rb:3:in 'Kernel#eval'";
   expect(read(text)).toEqual(["ruby 0", "-1   RuntimeError: no apples | *Object add (eval at /srv/app/cart.rb:3):1 | *Kernel eval /srv/app/cart.rb:3"]);
 });
+
+test("Ruby: classes named in other alphabets", () => {
+  const text = "/srv/app/cart.rb:5:in 'Größe::Korb#add': no apples (Größe::Ünï)\n\tfrom /srv/app/cart.rb:9:in '<main>'";
+  expect(read(text)).toEqual(["ruby 0", "-1  Größe Größe::Ünï: no apples | *Größe::Korb add /srv/app/cart.rb:5 | * <main> /srv/app/cart.rb:9"]);
+});
