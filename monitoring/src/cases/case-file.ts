@@ -1,6 +1,6 @@
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { globSync, statSync } from "node:fs";
-import { parse } from "yaml";
+import { isNode, LineCounter, parseDocument } from "yaml";
 import { readNamed } from "../named-file.ts";
 import type { RuleNode } from "../rule-file.ts";
 import { parsePromql, selectorsOf, namesOf, type Selector } from "../promql/tree.ts";
@@ -32,15 +32,30 @@ type RawCase = {
   alert_rule_test?: { alertname: string; eval_time: string; exp_alerts?: { exp_labels?: Record<string, string>; exp_annotations?: Record<string, string> }[] | null }[];
 };
 
-/** Case files among files and folders (searched to the bottom): YAML with `rule_files` and `tests`. */
+/**
+ * Case files among files and folders (searched to the bottom): YAML with `rule_files` and `tests`.
+ * @throws {Error} with file and line, for what is not YAML, a query that is not PromQL, and rule files that are not there
+ */
 export function readCaseFiles(paths: readonly string[]): CaseFile[] {
   const files = paths.flatMap((path) => (statSync(path).isDirectory() ? globSync("**/*.{yml,yaml}", { cwd: path }).sort().map((file) => join(path, file)) : [path]));
   return files.flatMap((file) => {
-    const raw = parse(readNamed(file)) as Raw | null;
+    const lines = new LineCounter();
+    const document = parseDocument(readNamed(file), { lineCounter: lines, prettyErrors: false });
+    const [broken] = document.errors;
+    if (broken) throw new Error(`${shown(file)}:${lines.linePos(broken.pos[0]).line}: not YAML: ${broken.message.split("\n")[0]}`);
+    const wrongAt = (path: (string | number)[], message: string): Error => {
+      const node = document.getIn(path, true);
+      return new Error(`${shown(file)}:${lines.linePos((isNode(node) && node.range?.[0]) || 0).line}: ${message}`);
+    };
+    const raw = document.toJS() as Raw | null;
     if (!raw?.tests || !raw.rule_files) return [];
     const { rule_files, tests, ...settings } = raw;
-    const rules = rule_files.flatMap((pattern) => globSync(join(dirname(file), pattern))).sort();
-    return [{ file, rules, settings, cases: tests.map((test, index) => caseOf(test, index)) }];
+    const rules = rule_files.flatMap((pattern, index) => {
+      const found = globSync(resolve(dirname(file), pattern));
+      if (found.length === 0) throw wrongAt(["rule_files", index], `there is no rule file ${pattern}; its path begins at the folder of this file`);
+      return found;
+    }).sort();
+    return [{ file, rules, settings, cases: tests.map((test, index) => caseOf(test, index, (path, message) => wrongAt(["tests", index, ...path], message))) }];
   });
 }
 
@@ -49,9 +64,16 @@ export function shown(file: string): string {
   return relative(process.cwd(), file) || file;
 }
 
-function caseOf(raw: RawCase, index: number): Case {
-  const queries = (raw.promql_expr_test ?? []).map(({ expr, eval_time, exp_samples }): Assertion => ({
-    selectors: selectorsOf(parsePromql(expr)), expected: (exp_samples ?? []).map(({ labels }) => labelsOfSample(labels ?? "")), texts: false, evalTime: String(eval_time),
+function caseOf(raw: RawCase, index: number, wrongAt: (path: (string | number)[], message: string) => Error): Case {
+  const read = (text: string, ...path: (string | number)[]): Selector[] => {
+    try {
+      return selectorsOf(parsePromql(text));
+    } catch (error) {
+      throw wrongAt(path, (error as Error).message);
+    }
+  };
+  const queries = (raw.promql_expr_test ?? []).map(({ expr, eval_time, exp_samples }, nth): Assertion => ({
+    selectors: read(expr, "promql_expr_test", nth, "expr"), expected: (exp_samples ?? []).map(({ labels }) => labelsOfSample(labels ?? "")), texts: false, evalTime: String(eval_time),
   }));
   const alerts = (raw.alert_rule_test ?? []).map(({ alertname, eval_time, exp_alerts }): Assertion => ({
     selectors: selectorsOf(parsePromql(`ALERTS{alertname="${alertname}",alertstate="firing"}`)),

@@ -68,6 +68,21 @@ test("what is not there is told in one line", async () => {
   await expect(testRules([join(root, "prometheus/tests")], { every: "1", rule: ["HighErorRate"] })).rejects.toThrow("--rule HighErorRate: the cases load no such rule or rule file");
 });
 
+test("what is wrong in a case file is told with its line, and a rule file may be named by its whole path", async () => {
+  const at = mkdtempSync(join(folder, "x y-"));
+  const file = join(at, "x.test.yml");
+  const told = async (text: string): Promise<TestReport> => {
+    writeFileSync(file, text);
+    return await testRules([file], { every: "1" });
+  };
+  writeFileSync(join(at, "rules.yml"), rules);
+  const good = `rule_files:\n  - ${join(at, "rules.yml")}\nevaluation_interval: 1m\ntests:\n  - name: one\n    interval: 1m\n    input_series: []\n    promql_expr_test:\n      - expr: sum(up)\n        eval_time: 1m\n        exp_samples: []\n`;
+  expect((await told(good)).coverage).toHaveLength(3);
+  await expect(told(good.replace("sum(up)", "sum(up"))).rejects.toThrow(/x\.test\.yml:9: not PromQL at character 6: \(end\)$/);
+  await expect(told(good.replace("rules.yml", "rulse.yml"))).rejects.toThrow(/x\.test\.yml:2: there is no rule file .*rulse\.yml; its path begins at the folder of this file$/);
+  await expect(told(good.replace("    interval: 1m", "\tinterval: 1m"))).rejects.toThrow(/x\.test\.yml:6: not YAML: Tabs/);
+});
+
 test("every rule of the project is covered, every case passes", async () => {
   const own = await testRules([join(root, "prometheus/tests")], { every: "1" });
   expect(isGood(own), testReport(own, "human")).toBe(true);
