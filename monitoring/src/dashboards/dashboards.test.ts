@@ -22,6 +22,12 @@ test("the committed dashboards are what their sources give", () => {
   expect(staleFiles({ folder: join(root, "grafana/dashboards"), ours: /\.json$/, files }), "run `npm run monitoring -- generate`").toEqual([]);
 });
 
+test("counts are whole, and those of thousands keep their digits: 4.32 k, not 4 k", () => {
+  const counts = shown.filter(([, { type, fieldConfig }]) => ["stat", "gauge", "bargauge"].includes(type) && fieldConfig?.defaults.unit === "short");
+  expect(counts.length).toBeGreaterThan(4);
+  expect(counts.filter(([, { fieldConfig }]) => fieldConfig?.defaults.decimals === 0).map(([name]) => name)).toEqual([]);
+});
+
 test("the four of the handbook are there, and every dashboard that an alert links", () => {
   const uids = all.map(({ uid }) => uid);
   expect(uids).toEqual(expect.arrayContaining(["helloagents-overview", "api-performance", "sandbox-metrics", "slo-dashboard"]));

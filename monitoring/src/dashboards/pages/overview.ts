@@ -109,7 +109,7 @@ export function overview(facts: Facts): Page {
             queries: [{ expr: attained(sandbox), legend: "success" }],
           }),
           stat({
-            title: "Free sandboxes", width: 4, height: 7, unit: "short", decimals: 0,
+            title: "Free sandboxes", width: 4, height: 7, unit: "short",
             description: "Sandboxes that wait for code, in the emptiest instance. Below 2 users begin to wait: see the runbook.",
             steps: higherIsBetter(1, facts.limit("SandboxPoolDepleted")), noValue: "No pool", alerts: ["SandboxPoolDepleted"],
             queries: [{ expr: `min(helloagents_sandbox_pool_available{${chosen}})`, legend: "free" }],
@@ -152,7 +152,7 @@ export function overview(facts: Facts): Page {
         title: "Use and resources",
         panels: [
           stat({
-            title: "Active users and sessions", width: 6, height: 7, unit: "short", decimals: 0, steps: neutral,
+            title: "Active users and sessions", width: 6, height: 7, unit: "short", steps: neutral,
             description: "Users and sessions seen within 15 minutes.",
             queries: [
               { expr: `sum(helloagents_active_users{${chosen}})`, legend: "users" },
@@ -160,9 +160,9 @@ export function overview(facts: Facts): Page {
             ],
           }),
           bars({
-            title: "Use of features", width: 6, height: 7, unit: "short", decimals: 0, steps: neutral, noValue: "Nothing used",
+            title: "Use of features", width: 6, height: 7, unit: "short", steps: neutral, noValue: "Nothing used",
             description: "Uses of each feature over the chosen range.",
-            query: { expr: `sort_desc(sum by (feature) (increase(helloagents_feature_usage_total{${chosen}}[$__range])))`, legend: "{{feature}}" },
+            query: { expr: `sort_desc(round(sum by (feature) (increase(helloagents_feature_usage_total{${chosen}}[$__range]))))`, legend: "{{feature}}" },
           }),
           timeseries({
             title: "Memory", width: 6, height: 7, unit: "bytes", min: 0,

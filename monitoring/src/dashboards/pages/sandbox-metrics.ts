@@ -87,9 +87,9 @@ export function sandboxMetrics(facts: Facts): Page {
             queries: [{ expr: percentile(0.95, executions("bucket"), "language"), legend: "{{language}}" }],
           }),
           bars({
-            title: "Executions by language and outcome", width: 12, height: 8, unit: "short", decimals: 0, steps: neutral, noValue: "No executions",
+            title: "Executions by language and outcome", width: 12, height: 8, unit: "short", steps: neutral, noValue: "No executions",
             description: "Over the chosen range.",
-            query: { expr: `sort_desc(${overRange(events(executions("count"), "language, outcome"))})`, legend: "{{language}}: {{outcome}}" },
+            query: { expr: `sort_desc(round(${overRange(events(executions("count"), "language, outcome"))}))`, legend: "{{language}}: {{outcome}}" },
           }),
         ],
       },

@@ -79,9 +79,9 @@ function rowOf(objective: Objective): Row {
         queries: [{ expr: `clamp_min(${budgetLeft(objective)}, 0)`, legend: name }],
       }),
       stat({
-        title: "Events left", width: 4, height: 5, unit: "short", decimals: 0, steps: higherIsBetter(0, 1),
+        title: "Events left", width: 4, height: 5, unit: "short", steps: higherIsBetter(0, 1),
         description: "How many more events may go wrong before the objective is missed.",
-        queries: [{ expr: eventsLeft(objective), legend: name }],
+        queries: [{ expr: `round(${eventsLeft(objective)})`, legend: name }],
       }),
       stat({
         title: "Burn rate, 1h", width: 5, height: 5, unit: "short", decimals: 2, steps: lowerIsBetter(1, 6), alerts: ["ErrorBudgetBurnFast"],
