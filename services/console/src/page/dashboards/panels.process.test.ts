@@ -154,6 +154,10 @@ test.each([1440, 820, 390])("figures of several services with long names lie sid
     }));
     await expect.poll(spilled, until).toEqual([]);
   }
+  // One dial is whole in its panel.
+  const [dial, around] = [(await panel("Dial").locator(".dial svg").boundingBox())!, (await panel("Dial").boundingBox())!];
+  expect(dial.height).toBeGreaterThan(60);
+  expect(dial.y + dial.height).toBeLessThanOrEqual(around.y + around.height);
   expect(await panel("Services").locator(".figure-name").nth(1).getAttribute("title")).toBe(`${long}1`);
   expect((await panel("Stack").locator(".u-over").boundingBox())!.width).toBeGreaterThan(150);
   expect(await overflow(page)).toBe(0);
