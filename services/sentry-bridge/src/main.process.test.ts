@@ -99,6 +99,12 @@ test.each([
   expect(output().trimEnd().split("\n")).toHaveLength(1);
 });
 
+test("--help says how to call it", async () => {
+  const { ended, output } = run({}, ["--help"]);
+  expect(await ended).toBe(0);
+  expect(output()).toMatch(/^usage: .*--dry-run.*\nSettings .*README\.md\n$/);
+});
+
 test("a taken port is one line that names it and its setting", async () => {
   const other = createServer().listen(0, "127.0.0.1");
   await once(other, "listening");

@@ -47,7 +47,8 @@ const USAGE = "usage: node services/sentry-bridge/src/main.ts [--dry-run <OTLP f
 const NO_DSN = "https://public@sentry.invalid/0";
 
 async function run(): Promise<void> {
-  const { values } = parseArgs({ options: { "dry-run": { type: "string" } } });
+  const { values } = parseArgs({ options: { "dry-run": { type: "string" }, help: { type: "boolean" } } });
+  if (values.help) return console.log(`${USAGE}\nSettings are environment variables: services/sentry-bridge/README.md`);
   const file = values["dry-run"];
   if (file === undefined) return start(readSettings(process.env));
   console.error(await dryRun(file, readSettings({ ...process.env, SENTRY_DSN: process.env["SENTRY_DSN"] || NO_DSN }), console.log));

@@ -100,7 +100,7 @@ export function createBridgeServer({ settings, pipeline, spanPipeline, sessions,
       const deferred = deliveries.reduce((sum, delivery) => sum + delivery.deferred, 0);
       if (deferred > 0) {
         const what = settings.spans === "off" ? "exceptions" : "exceptions and spans";
-        throw new HttpError(503, `${deferred} ${what} could not be delivered to Sentry yet`, Math.max(...deliveries.map(({ retryAfterSeconds }) => retryAfterSeconds)));
+        throw new HttpError(503, `${what} that could not be delivered to Sentry yet: ${deferred}`, Math.max(...deliveries.map(({ retryAfterSeconds }) => retryAfterSeconds)));
       }
       return deliveries.reduce((sum, delivery) => sum + delivery.dropped, 0);
     } finally {

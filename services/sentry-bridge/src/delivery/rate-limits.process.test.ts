@@ -78,6 +78,7 @@ test("unknown categories alone limit nothing, on a 429 neither", async () => {
   await sendEach(bridge);
   await sendEach(bridge);
   expect(await dropped(bridge)).toEqual(["exceptions ratelimit: 1"]);
+  expect(bridge.lines).toEqual([expect.stringMatching(/ answered 429 to an envelope \(error\) and discards it\.$/)]);
   expect(types(sentry)).toEqual(["event", "span", "sessions", "event", "span", "sessions"]);
 });
 

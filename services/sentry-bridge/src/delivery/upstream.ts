@@ -148,7 +148,9 @@ export function createUpstream(dsn: Dsn, { concurrency, sendTimeoutMs, holdSecon
     if (status === 429) {
       const outcome = limited(parcel.category);
       const then = outcome?.kind === "deferred" ? "its senders wait for it" : "what it concerns is discarded until then, as its rules ask";
-      tell(`limited ${parcel.category}`, `Sentry (${dsn.label}) limits the rate (${parcel.category}) for ${Math.ceil(limits.secondsLeft(parcel.category))} s: ${then}.`);
+      // A 429 whose headers limit other categories limits no more of this one.
+      const how = outcome ? `limits the rate (${parcel.category}) for ${Math.ceil(limits.secondsLeft(parcel.category))} s: ${then}` : `answered 429 to an envelope (${parcel.category}) and discards it`;
+      tell(`limited ${parcel.category}`, `Sentry (${dsn.label}) ${how}.`);
       return outcome?.kind === "deferred" ? DEFERRED : { kind: "dropped", reason: "ratelimit" };
     }
     if (status === 413) {
