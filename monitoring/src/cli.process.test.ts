@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -48,9 +48,20 @@ test("validate: 0 in order, 1 with file and line", { timeout: 240_000 }, async (
   expect(await monitoring("validate", "broken.yml")).toEqual({ code: 1, text: 'broken.yml:1: the file has no "service"; add it\nbroken.yml:2: unknown key "servce" in the file; did you mean "service"?\n' });
 });
 
+test("validate looks into folders, for what it knows", { timeout: 60_000 }, async () => {
+  mkdirSync(join(folder, "mixed/deep"), { recursive: true });
+  writeFileSync(join(folder, "mixed/deep/rules.yaml"), "kind: PrometheusRule\nspec:\n  groups:\n    - name: a\n      rule: []\n");
+  writeFileSync(join(folder, "mixed/good.yml"), "groups: []\n");
+  writeFileSync(join(folder, "mixed/deployment.yml"), "kind: Deployment\nspec: {replicas: *none}\n");
+  writeFileSync(join(folder, "mixed/values.yml"), "- groups\n");
+  expect(await monitoring("validate", "mixed")).toEqual({ code: 1, text: 'mixed/good.yml: all in order\nmixed/deep/rules.yaml:5: unknown key "rule"; did you mean "rules"?\n' });
+});
+
+mkdirSync(join(folder, "empty folder"));
+
 test.each([
-  [["validate", "missing.yml"], /^monitoring: missing\.yml: there is no such file; name definitions of service levels, a rule file, /],
-  [["validate", "."], /^monitoring: \.: this is a folder; name definitions/],
+  [["validate", "missing.yml"], /^monitoring: missing\.yml: there is no such file or folder; name definitions of service levels, a rule file, /],
+  [["validate", "empty folder"], /^monitoring: empty folder: no definitions of service levels, rules, .* found in this folder/],
   [["generate", "--file", "missing.yml"], /^monitoring: missing\.yml: there is no such file; check the path\n/],
   [["report", "--file", "."], /^monitoring: \.: this is a folder; name a file\n/],
   [["generate", "--file", "slo.yml", "--out", "/dev/null/nothing"], /^monitoring: .*\/dev\/null\/nothing: cannot be used \(.*\); name another\n/],

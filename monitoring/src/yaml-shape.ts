@@ -1,12 +1,10 @@
 import type { ErrorObject, ValidateFunction } from "ajv";
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from "yaml";
+import { isMap, isNode, isScalar, type Document } from "yaml";
 import { nearest } from "./nearest.ts";
+import { parseYaml, type Problem } from "./yaml-syntax.ts";
 
 /** Where a value stands in a file: keys and indexes from the top. */
 export type Path = readonly (string | number)[];
-
-/** What is wrong, and at which line (from 1). */
-export type Problem = { line: number; message: string };
 
 /** Words of its own for an error of the schema; undefined: the usual ones. `where` is the path as people read it. */
 export type Wording = (error: ErrorObject, where: string) => { message: string; key?: string } | undefined;
@@ -16,11 +14,9 @@ export type Wording = (error: ErrorObject, where: string) => { message: string; 
  * @param hasShape compiled by Ajv with `allErrors` and `verbose`
  */
 export function readShaped<Shape>(text: string, hasShape: ValidateFunction<Shape>, wording: Wording): { value: Shape; lineOf: (path: Path) => number } | { problems: Problem[] } {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
-  // What follows the first error of syntax is fallout of it.
-  const [broken] = document.errors;
-  if (broken) return { problems: [{ line: lines.linePos(broken.pos[0]).line, message: `not YAML: ${broken.message.split("\n")[0]}` }] };
+  const read = parseYaml(text, { merge: true });
+  if ("problem" in read) return { problems: [read.problem] };
+  const { document, lines } = read;
   const lineOf = (path: Path): number => lines.linePos(offsetOf(document, path)).line;
   const value: unknown = document.toJS();
   if (hasShape(value)) return { value, lineOf };

@@ -1,9 +1,10 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { globSync, statSync } from "node:fs";
-import { isNode, LineCounter, parseDocument } from "yaml";
+import { isNode } from "yaml";
 import { readNamed } from "../named-file.ts";
 import type { RuleNode } from "../rule-file.ts";
 import { parsePromql, selectorsOf, namesOf, type Selector } from "../promql/tree.ts";
+import { parseYaml } from "../yaml-syntax.ts";
 
 /** One assertion of a promtool case, in the terms that coverage and mutation need. */
 export type Assertion = {
@@ -39,10 +40,9 @@ type RawCase = {
 export function readCaseFiles(paths: readonly string[]): CaseFile[] {
   const files = paths.flatMap((path) => (statSync(path).isDirectory() ? globSync("**/*.{yml,yaml}", { cwd: path }).sort().map((file) => join(path, file)) : [path]));
   return files.flatMap((file) => {
-    const lines = new LineCounter();
-    const document = parseDocument(readNamed(file), { lineCounter: lines, prettyErrors: false });
-    const [broken] = document.errors;
-    if (broken) throw new Error(`${shown(file)}:${lines.linePos(broken.pos[0]).line}: not YAML: ${broken.message.split("\n")[0]}`);
+    const read = parseYaml(readNamed(file));
+    if ("problem" in read) throw new Error(`${shown(file)}:${read.problem.line}: ${read.problem.message}`);
+    const { document, lines } = read;
     const wrongAt = (path: (string | number)[], message: string): Error => {
       const node = document.getIn(path, true);
       return new Error(`${shown(file)}:${lines.linePos((isNode(node) && node.range?.[0]) || 0).line}: ${message}`);

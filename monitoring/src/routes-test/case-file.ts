@@ -4,7 +4,8 @@ import { Ajv, type ErrorObject } from "ajv";
 import { readDuration } from "../duration.ts";
 import { readMatcher, type Matcher } from "../matchers.ts";
 import { nearest } from "../nearest.ts";
-import { readShaped, type Problem } from "../yaml-shape.ts";
+import { readShaped } from "../yaml-shape.ts";
+import type { Problem } from "../yaml-syntax.ts";
 import { instantOf, readWallClock } from "./wall-clock.ts";
 
 /** An alert as Prometheus would send it. `since` and `until` (ms since 1970) are fixed when messages are to show them. */

@@ -5,7 +5,8 @@ import { nearest } from "../nearest.ts";
 import { metricNames } from "../promql-names.ts";
 import { parseSelector } from "../selector.ts";
 import { readSloFile, type Definitions, type Sli } from "./definitions.ts";
-import type { Path, Problem } from "../yaml-shape.ts";
+import type { Path } from "../yaml-shape.ts";
+import type { Problem } from "../yaml-syntax.ts";
 
 /** Definitions of a text, or everything that is wrong with it, by line. */
 export function checkSloFile(text: string, metrics: Metric[]): { definitions: Definitions } | { problems: Problem[] } {

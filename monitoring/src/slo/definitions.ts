@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type ErrorObject } from "ajv";
 import { root } from "../files.ts";
-import { readShaped, type Path, type Problem } from "../yaml-shape.ts";
+import { readShaped, type Path } from "../yaml-shape.ts";
+import type { Problem } from "../yaml-syntax.ts";
 import type { Window } from "./burn-tiers.ts";
 
 /** One indicator as written: ratio (total with good or bad), latency (histogram or native_histogram with within) or probe. */

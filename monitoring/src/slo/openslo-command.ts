@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { readMetrics } from "../files.ts";
 import { readNamed } from "../named-file.ts";
 import { checkSloFile } from "./check.ts";
-import type { Problem } from "../yaml-shape.ts";
+import type { Problem } from "../yaml-syntax.ts";
 import { readSloFile } from "./definitions.ts";
 import { exportOpenSlo } from "./openslo-export.ts";
 import { importOpenSlo } from "./openslo-import.ts";

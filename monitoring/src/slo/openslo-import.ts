@@ -2,7 +2,7 @@ import { isMap, isNode, isScalar, LineCounter, parseAllDocuments, type Document 
 import { parseSelector, printSelector } from "../selector.ts";
 import { percent } from "./check.ts";
 import type { Definitions, Sli, Slo } from "./definitions.ts";
-import type { Problem } from "../yaml-shape.ts";
+import type { Problem } from "../yaml-syntax.ts";
 import type { Window } from "./burn-tiers.ts";
 import { annotation } from "./openslo-export.ts";
 

@@ -51,6 +51,15 @@ test("what was attained, what is left, for how long, and the worst hours", async
   expect(promises.map(({ value, kept }) => [value, kept])).toEqual([[0.9975, true], [3.5, false], [null, null]]);
 });
 
+test("a window that is not full yet: outage at the rate of what is recorded, the rest is taken to be like it", async () => {
+  const records = 'count_over_time(slo:total:increase5m{slo="orders"}[2592000s:5m])';
+  // Three days of 30: 750 of 100,000 are 0.54 hours of 72; in ten times the time, ten times the budget.
+  const young = await makeReport(definitions, prometheus({ ...numbers, [records]: 3 * 288 }), time);
+  expect(young.objectives[0]).toMatchObject({ budgetLeft: 0.75, budgetLeftEvents: 750, daysToExhaustion: 75 });
+  expect(young.objectives[0]!.budgetLeftOutageHours).toBeCloseTo(0.54);
+  expect(await makeReport(definitions, prometheus({ ...numbers, [records]: 30 * 288 + 1 }), time)).toEqual(await makeReport(definitions, prometheus(numbers), time));
+});
+
 test("overspent, idle and NaN", async () => {
   const overspent = await makeReport(definitions, prometheus({ ...numbers, [over("2592000s", "bad")]: 3000 }), time);
   expect(overspent.objectives[0]).toMatchObject({ met: false, budgetLeft: -2, daysToExhaustion: null });

@@ -17,9 +17,12 @@ export type Attainment = {
   /** Of the whole budget; below 0 when it is overspent. */
   budgetLeft: number | null;
   budgetLeftEvents: number | null;
-  /** What is left as full outage at the average rate of the window. */
+  /** What is left as full outage at the average rate of the time that is recorded. */
   budgetLeftOutageHours: number | null;
-  /** Until the budget left is spent, at the rate of the last day; null when it is not spent at that rate, or nothing is left. */
+  /**
+   * Until the budget left is spent, at the rate of the last day; null when it is not spent at that rate, or nothing is left. Of a window that is
+   * longer than what is recorded, the rest is taken to be like it.
+   */
   daysToExhaustion: number | null;
   /** When that is (ISO time). */
   exhaustedAt: string | null;
@@ -33,6 +36,7 @@ export type Promised = { name: string; promise: string; window: string | null; e
 export type Report = { time: string; objectives: Attainment[]; promises: Promised[] };
 
 const HOUR_S = 3600;
+const MONTH = /^(\d{4})-(\d\d)$/;
 
 /** A calendar month in UTC, or its part until now. Times in seconds since 1970. */
 export type Month = { name: string; start: number };
@@ -75,13 +79,15 @@ async function attain(slo: Slo, service: string, asked: Asked): Promise<Attainme
   const { events, bad } = await countsOver(asked);
   const badLastDay = await sumOver(asked, "bad", 86_400);
   const eventsLastDay = await sumOver(asked, "total", 86_400);
+  const recorded_s = await recordedSeconds(asked);
   const objective = share(slo.objective);
   const budget = round(1 - objective);
   const counted = events !== null && events > 0 && bad !== null ? { events, bad } : undefined;
   const left = counted && round(counted.events * budget - counted.bad);
   // A month that goes on grows: what comes brings budget with it. Of a rolling window as much leaves as comes.
   const spentLastDay = (badLastDay ?? 0) - (goesOn(asked) ? (eventsLastDay ?? 0) * budget : 0);
-  const days = left !== undefined && left > 0 && spentLastDay > 0 ? left / spentLastDay : null;
+  const grown = left !== undefined && (isMonth(asked) ? left : left * ((asked.end - asked.start) / recorded_s));
+  const days = grown && grown > 0 && spentLastDay > 0 ? grown / spentLastDay : null;
   return {
     name: slo.name,
     service,
@@ -93,16 +99,18 @@ async function attain(slo: Slo, service: string, asked: Asked): Promise<Attainme
     met: counted ? left! >= 0 : null,
     budgetLeft: counted ? round(left! / (counted.events * budget)) : null,
     budgetLeftEvents: left ?? null,
-    budgetLeftOutageHours: counted ? ((left! / counted.events) * (asked.end - asked.start)) / HOUR_S : null,
+    budgetLeftOutageHours: counted ? ((left! / counted.events) * recorded_s) / HOUR_S : null,
     daysToExhaustion: days,
     exhaustedAt: days !== null && days < 3650 ? new Date((asked.end + days * 86_400) * 1000).toISOString() : null,
     worstHours: await worstHours(asked),
   };
 }
 
+const isMonth = ({ window }: Asked): boolean => MONTH.test(window);
+
 /** Whether the window is a calendar month that is not over. */
 function goesOn({ window, end }: Asked): boolean {
-  const [, year, month] = /^(\d{4})-(\d\d)$/.exec(window) ?? [];
+  const [, year, month] = MONTH.exec(window) ?? [];
   return year !== undefined && end < Date.UTC(Number(year), Number(month)) / 1000;
 }
 
@@ -127,6 +135,13 @@ async function countsOver(asked: Asked): Promise<{ events: number | null; bad: n
 async function sumOver({ prometheus, label, start, end }: Asked, record: "total" | "bad", range = Math.max(300, Math.round(end - start))): Promise<number | null> {
   const value = finite((await prometheus.instant(`sum_over_time(slo:${record}:increase5m{slo="${label}"}[${range}s:5m])`, end))[0]?.samples[0]?.[1]);
   return value === null ? null : Math.round(value * 100) / 100;
+}
+
+/** How much of the window is recorded, in seconds: less than all of it when the service, or this Prometheus, is younger or was away. */
+async function recordedSeconds({ prometheus, label, start, end }: Asked): Promise<number> {
+  const window_s = Math.round(end - start);
+  const records = (await prometheus.instant(`count_over_time(slo:total:increase5m{slo="${label}"}[${window_s}s:5m])`, end))[0]?.samples[0]?.[1];
+  return records === undefined ? window_s : Math.min(window_s, records * 300);
 }
 
 async function worstHours({ prometheus, label, start, end }: Asked): Promise<Attainment["worstHours"]> {

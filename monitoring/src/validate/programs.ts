@@ -1,15 +1,15 @@
 import { execFile } from "node:child_process";
-import { resolve } from "node:path";
-import { LineCounter, parseDocument } from "yaml";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { isMap, isSeq, parseAllDocuments, parseDocument } from "yaml";
 import { findProgram } from "../binaries.ts";
 import { nearest } from "../nearest.ts";
+import { parseYaml, type Problem } from "../yaml-syntax.ts";
 import { knownKeys } from "./known-keys.ts";
 
 /** Files that Prometheus or Alertmanager read. */
 export type ProgramFile = keyof typeof knownKeys;
-
-/** What is wrong, and at which line (from 1). */
-export type Problem = { line: number; message: string };
 
 const checks: Record<ProgramFile, { program: "promtool" | "amtool"; args: string[] }> = {
   rules: { program: "promtool", args: ["check", "rules", "--lint=none"] },
@@ -17,31 +17,62 @@ const checks: Record<ProgramFile, { program: "promtool" | "amtool"; args: string
   alertmanager: { program: "amtool", args: ["check-config"] },
 };
 
+const heads: [ProgramFile | "definitions", string[]][] = [
+  ["definitions", ["sli", "slo", "sla", "aspirations", "service"]],
+  ["rules", ["groups"]],
+  ["alertmanager", ["receivers", "route", "inhibit_rules", "templates", "time_intervals"]],
+  ["prometheus", ["scrape_configs", "rule_files", "alerting", "otlp", "storage", "remote_write", "scrape_config_files", "global"]],
+];
+
 /**
- * What a text of this name is: rules, prometheus or alertmanager by its keys at the top (or the nearest to them), else definitions of service
- * levels.
+ * What a text is by its keys at the top, or, unless they must be there `exactly`, by the nearest to them. A PrometheusRule of Kubernetes is
+ * rules. `undefined`: none of these.
  */
-export function kindOf(text: string): ProgramFile | "definitions" {
-  const top: unknown = parseDocument(text, { prettyErrors: false }).toJS();
-  const keys = typeof top === "object" && top !== null ? Object.keys(top) : [];
-  const heads: [ProgramFile | "definitions", string[]][] = [
-    ["definitions", ["sli", "slo", "sla", "aspirations", "service"]],
-    ["rules", ["groups"]],
-    ["alertmanager", ["receivers", "route", "inhibit_rules", "templates", "time_intervals"]],
-    ["prometheus", ["scrape_configs", "rule_files", "alerting", "otlp", "storage", "remote_write", "scrape_config_files", "global"]],
-  ];
-  for (const near of [(key: string, known: string[]) => known.includes(key), (key: string, known: string[]) => nearest(key, known) !== undefined]) {
-    const found = heads.find(([, known]) => keys.some((key) => near(key, known)));
-    if (found) return found[0];
-  }
-  return "definitions";
+export function kindOf(text: string, how: "exactly" | "nearly" = "nearly"): ProgramFile | "definitions" | undefined {
+  if (rulesOfKubernetes(text).length > 0) return "rules";
+  const { contents } = parseDocument(text, { prettyErrors: false });
+  const keys = isMap(contents) ? contents.items.map(({ key }) => String(key)) : [];
+  const kind = heads.find(([, known]) => keys.some((key) => known.includes(key)));
+  const near = how === "exactly" ? undefined : heads.find(([, known]) => keys.some((key) => nearest(key, known) !== undefined));
+  return (kind ?? near)?.[0];
+}
+
+/** What Prometheus would read of each PrometheusRule in a text: what is below `spec`, at the lines where it stands. */
+function rulesOfKubernetes(text: string): string[] {
+  const documents = parseAllDocuments(text, { prettyErrors: false });
+  return (Array.isArray(documents) ? documents : []).flatMap((document) => {
+    const spec = document.errors.length === 0 && document.has("spec") && document.get("spec");
+    if (!isMap(spec) || !isSeq(spec.get("groups"))) return [];
+    const [start, end] = spec.range!;
+    const line = text.lastIndexOf("\n", start - 1) + 1;
+    return [text.slice(0, line).replaceAll(/[^\n]+/g, "") + " ".repeat(start - line) + text.slice(start, end)];
+  });
 }
 
 /** Everything the program that reads such a file has against it, by line; a key that it does not know with the nearest that it does. */
 export async function problemsOf(file: string, text: string, kind: ProgramFile): Promise<Problem[]> {
-  const lines = new LineCounter();
-  const { errors } = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (errors.length > 0) return errors.map(({ pos, message }) => ({ line: lines.linePos(pos[0]).line, message: `not YAML: ${message.split("\n")[0]}` }));
+  const wrapped = kind === "rules" ? rulesOfKubernetes(text) : [];
+  if (wrapped.length > 0) return problemsOfWrapped(wrapped);
+  const read = parseYaml(text);
+  return "problem" in read ? [read.problem] : judge(file, text, kind);
+}
+
+async function problemsOfWrapped(texts: string[]): Promise<Problem[]> {
+  const folder = mkdtempSync(join(tmpdir(), "validate-"));
+  try {
+    const file = join(folder, "rules.yml");
+    const problems: Problem[] = [];
+    for (const text of texts) {
+      writeFileSync(file, text);
+      problems.push(...(await judge(file, text, "rules")));
+    }
+    return problems;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function judge(file: string, text: string, kind: ProgramFile): Promise<Problem[]> {
   const { program, args } = checks[kind];
   const output = await new Promise<string | undefined>((done) => {
     execFile(findProgram(program), [...args, resolve(file)], (error, stdout, stderr) => done(error ? stdout + stderr : undefined));

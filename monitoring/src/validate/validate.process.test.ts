@@ -9,7 +9,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 async function check(text: string): Promise<string[]> {
   const kind = kindOf(text);
-  if (kind === "definitions") throw new Error("not a file of Prometheus or Alertmanager");
+  if (kind === undefined || kind === "definitions") throw new Error("not a file of Prometheus or Alertmanager");
   const file = join(folder, "file.yml");
   writeFileSync(file, text);
   return (await problemsOf(file, text, kind)).map(({ line, message }) => `${line}: ${message}`);
@@ -37,9 +37,21 @@ test.each([
   expect(more).toEqual([]);
 });
 
+test.each([
+  ["blocks", "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata:\n  name: x\nspec:\n  groups:\n    - name: a\n      rules:\n        - alert: A\n          exp: up == 0\n", "10: unknown key \"exp\"; did you mean \"expr\"?"],
+  ["braces", '{"kind": "PrometheusRule",\n"spec": {"groups": [\n{"name": "a", "rules": [{"alert": "A", "exp": "up"}]}]}}\n', "3: unknown key \"exp\"; did you mean \"expr\"?"],
+  ["the second document", "kind: ConfigMap\n---\nkind: PrometheusRule\nspec:\n  groups:\n    - name: a\n      rules:\n        - record: a:b\n          expr: sum(\n---\nkind: Secret\n", expect.stringMatching(/^9: .*could not parse expression/)],
+])("a PrometheusRule of Kubernetes, %s", async (_how, text, problem) => {
+  expect(await check(text)).toEqual([problem]);
+  expect(await check(text.replace(/"?exp"?: "?(up)[^}\n]*/, '"expr": "$1"').replace("sum(", "sum(up)"))).toEqual([]);
+});
+
 test("what a file is", () => {
   expect(kindOf("version: 1\nservice: x\nsli: {}\n")).toBe("definitions");
   expect(kindOf("global: {}\nreceivers: []\n")).toBe("alertmanager");
   expect(kindOf("global: {}\nrule_files: []\n")).toBe("prometheus");
   expect(kindOf("servce: x\n")).toBe("definitions");
+  expect(kindOf("servce: x\n", "exactly")).toBe(undefined);
+  expect(kindOf("kind: PrometheusRule\nspec:\n  groups: []\n", "exactly")).toBe("rules");
+  expect(kindOf("kind: Deployment\nspec:\n  replicas: 1\n")).toBe(undefined);
 });
