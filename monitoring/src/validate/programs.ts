@@ -10,6 +10,7 @@ import { knownKeys } from "./known-keys.ts";
 
 /** Files that Prometheus or Alertmanager read. */
 export type ProgramFile = keyof typeof knownKeys;
+export type Kind = ProgramFile | "definitions" | "cases";
 
 const checks: Record<ProgramFile, { program: "promtool" | "amtool"; args: string[] }> = {
   rules: { program: "promtool", args: ["check", "rules", "--lint=none"] },
@@ -17,24 +18,29 @@ const checks: Record<ProgramFile, { program: "promtool" | "amtool"; args: string
   alertmanager: { program: "amtool", args: ["check-config"] },
 };
 
-const heads: [ProgramFile | "definitions", string[]][] = [
-  ["definitions", ["sli", "slo", "sla", "aspirations", "service"]],
-  ["rules", ["groups"]],
-  ["alertmanager", ["receivers", "route", "inhibit_rules", "templates", "time_intervals"]],
-  ["prometheus", ["scrape_configs", "rule_files", "alerting", "otlp", "storage", "remote_write", "scrape_config_files", "global"]],
+/** Keys at the top: the first ones are in no other kind of file. */
+const heads: [Kind, sure: string[], others: string[]][] = [
+  ["cases", ["tests"], []],
+  ["definitions", ["slo"], ["sli", "sla", "aspirations", "service"]],
+  ["rules", ["groups"], []],
+  ["alertmanager", ["route", "inhibit_rules"], ["receivers", "templates", "time_intervals"]],
+  ["prometheus", ["scrape_configs", "rule_files", "scrape_config_files", "remote_write"], ["alerting", "otlp", "storage", "global"]],
 ];
 
 /**
- * What a text is by its keys at the top, or, unless they must be there `exactly`, by the nearest to them. A PrometheusRule of Kubernetes is
- * rules. `undefined`: none of these.
+ * What a text is by its keys at the top: of the files found in a folder, for `sure`; of one that somebody named, the likeliest, else definitions
+ * of service levels. A PrometheusRule of Kubernetes is rules; `cases` are those of promtool.
  */
-export function kindOf(text: string, how: "exactly" | "nearly" = "nearly"): ProgramFile | "definitions" | undefined {
+export function kindOf(text: string): Kind;
+export function kindOf(text: string, how: "sure"): Kind | undefined;
+export function kindOf(text: string, how?: "sure"): Kind | undefined {
   if (rulesOfKubernetes(text).length > 0) return "rules";
   const { contents } = parseDocument(text, { prettyErrors: false });
   const keys = isMap(contents) ? contents.items.map(({ key }) => String(key)) : [];
-  const kind = heads.find(([, known]) => keys.some((key) => known.includes(key)));
-  const near = how === "exactly" ? undefined : heads.find(([, known]) => keys.some((key) => nearest(key, known) !== undefined));
-  return (kind ?? near)?.[0];
+  const byKeys = (fits: (key: string, sure: string[], others: string[]) => boolean): Kind | undefined => heads.find(([, sure, others]) => keys.some((key) => fits(key, sure, others)))?.[0];
+  const certain = byKeys((key, sure) => sure.includes(key));
+  if (how === "sure") return certain;
+  return certain ?? byKeys((key, _, others) => others.includes(key)) ?? byKeys((key, sure, others) => nearest(key, [...sure, ...others]) !== undefined) ?? "definitions";
 }
 
 /** What Prometheus would read of each PrometheusRule in a text: what is below `spec`, at the lines where it stands. */

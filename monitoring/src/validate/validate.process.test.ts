@@ -9,7 +9,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 async function check(text: string): Promise<string[]> {
   const kind = kindOf(text);
-  if (kind === undefined || kind === "definitions") throw new Error("not a file of Prometheus or Alertmanager");
+  if (kind === "cases" || kind === "definitions") throw new Error("not a file of Prometheus or Alertmanager");
   const file = join(folder, "file.yml");
   writeFileSync(file, text);
   return (await problemsOf(file, text, kind)).map(({ line, message }) => `${line}: ${message}`);
@@ -51,7 +51,18 @@ test("what a file is", () => {
   expect(kindOf("global: {}\nreceivers: []\n")).toBe("alertmanager");
   expect(kindOf("global: {}\nrule_files: []\n")).toBe("prometheus");
   expect(kindOf("servce: x\n")).toBe("definitions");
-  expect(kindOf("servce: x\n", "exactly")).toBe(undefined);
-  expect(kindOf("kind: PrometheusRule\nspec:\n  groups: []\n", "exactly")).toBe("rules");
-  expect(kindOf("kind: Deployment\nspec:\n  replicas: 1\n")).toBe(undefined);
+  expect(kindOf("rule_files: []\ntests: []\n")).toBe("cases");
+});
+
+test.each([
+  ["rules", "groups: []\n"],
+  ["rules", "kind: PrometheusRule\nspec:\n  groups: []\n"],
+  ["definitions", "version: 1\nsli: {}\nslo: []\n"],
+  ["alertmanager", "route: {}\nreceivers: []\n"],
+  [undefined, "receivers: {otlp: {}}\nservice: {}\n"],
+  [undefined, "servce: x\n"],
+  [undefined, "kind: Deployment\nspec:\n  replicas: 1\n"],
+  [undefined, "- groups\n"],
+])("what a file surely is: %s", (kind, text) => {
+  expect(kindOf(text, "sure")).toBe(kind);
 });
