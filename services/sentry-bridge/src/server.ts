@@ -63,6 +63,8 @@ export function createBridgeServer({ settings, pipeline, spanPipeline, sessions,
   const budget = createBudget(settings.maxInFlightBytes);
   const oneByOne = createQueue();
   const allSpans = settings.spans !== "off" && settings.sessions !== "only";
+  /** What is delivered to Sentry, in words. */
+  const delivered = settings.spans === "off" ? "exceptions" : "exceptions and spans";
   /** Beginnings of the names of services whose SERVER spans are requests that nothing else counts. */
   const served = settings.sessions === "off" ? [] : settings.sessionsFromSpans.beginnings;
   let draining = false;
@@ -85,7 +87,7 @@ export function createBridgeServer({ settings, pipeline, spanPipeline, sessions,
     const dropped = settings.sessions === "only" ? 0 : await deliver(records);
     // Now, when nothing hands the request back any more: then it would come again, to this bridge or to the next.
     if (settings.sessions !== "off") sessions.told(records.groups, records.exceptions);
-    return successBody(encoding, signal, dropped, `${settings.spans === "off" ? "exceptions" : "exceptions and spans"} that Sentry's rate limits or rules refuse`);
+    return successBody(encoding, signal, dropped, `${delivered} that Sentry's rate limits or rules refuse`);
   }
 
   /** Gives how many exceptions and spans were dropped. Throws HttpError 503 when any must come again. */
@@ -99,8 +101,7 @@ export function createBridgeServer({ settings, pipeline, spanPipeline, sessions,
       const deliveries = await Promise.all([pipeline(exceptions, until), spanPipeline(groups, until)]);
       const deferred = deliveries.reduce((sum, delivery) => sum + delivery.deferred, 0);
       if (deferred > 0) {
-        const what = settings.spans === "off" ? "exceptions" : "exceptions and spans";
-        throw new HttpError(503, `${what} that could not be delivered to Sentry yet: ${deferred}`, Math.max(...deliveries.map(({ retryAfterSeconds }) => retryAfterSeconds)));
+        throw new HttpError(503, `${delivered} that could not be delivered to Sentry yet: ${deferred}`, Math.max(...deliveries.map(({ retryAfterSeconds }) => retryAfterSeconds)));
       }
       return deliveries.reduce((sum, delivery) => sum + delivery.dropped, 0);
     } finally {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { accountedFor } from "../testing/books.ts";
 import { type TestBridge, until } from "../testing/bridge.ts";
 import { stopClocks } from "../testing/clocks.ts";
 import { startFakeSentry } from "../testing/fake-sentry.ts";
@@ -11,8 +12,7 @@ import { forTest, startBeside, startPair } from "../testing/pair.ts";
 /** received = sent + collapsed + deferred + dropped, and nothing is in flight any more. */
 async function expectSum(bridge: TestBridge): Promise<Record<string, number>> {
   const metrics = await bridge.metrics();
-  const sum = Object.entries(metrics).reduce((total, [name, value]) => (/^exceptions_(?:sent|collapsed|deferred|dropped)_total/.test(name) ? total + value : total), 0);
-  expect(sum).toBe(metrics["exceptions_received_total"]);
+  expect(accountedFor(metrics, "exceptions")).toBe(metrics["exceptions_received_total"]);
   expect(metrics["exceptions_in_flight"]).toBe(0);
   expect(metrics["in_flight_bytes"]).toBe(0);
   return metrics;

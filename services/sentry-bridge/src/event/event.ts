@@ -1,4 +1,5 @@
 import type { ReadException } from "../exceptions/identity.ts";
+import { attributeOf } from "../otlp/http-names.ts";
 import type { Attributes, AttributeValue } from "../otlp/model.ts";
 import { type Breadcrumb, breadcrumbs } from "./breadcrumbs.ts";
 import { DEBUG_IDS, type DebugImage, debugImages } from "./debug-images.ts";
@@ -104,27 +105,12 @@ export function buildEvent(exception: ReadException, eventId: string, inApp: InA
 
 type Find = (key: string) => string;
 
-/** Names of before OpenTelemetry's stable HTTP conventions (1.23): many instrumentations still write them by default, Python's for one. */
-const FORMER: ReadonlyMap<string, readonly string[]> = new Map([
-  ["http.request.method", ["http.method"]],
-  ["http.response.status_code", ["http.status_code"]],
-  ["url.full", ["http.url"]],
-  ["url.path", ["http.target"]],
-  ["url.scheme", ["http.scheme"]],
-  ["server.address", ["net.host.name", "http.server_name"]],
-  ["server.port", ["net.host.port"]],
-  ["user_agent.original", ["http.user_agent"]],
-]);
-
 /** Looks an attribute up, by its name of now or of before, in these places; the first that has it wins. */
 function finder(places: (Attributes | undefined)[]): Find {
   return (key) => {
-    const names = [key, ...(FORMER.get(key) ?? [])];
     for (const place of places) {
-      for (const name of names) {
-        const value = place?.get(name);
-        if (value !== undefined && value !== null) return text(value);
-      }
+      const value = place && attributeOf(place, key);
+      if (value !== undefined) return text(value);
     }
     return "";
   };

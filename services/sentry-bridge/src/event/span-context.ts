@@ -1,3 +1,4 @@
+import { attributeOf, namesOf } from "../otlp/http-names.ts";
 import { CLIENT, ERROR, SERVER, type Span } from "../otlp/model.ts";
 
 /** Sentry's operation of a span (develop.sentry.dev, span operations), told by its attributes as Sentry's own SDKs do. */
@@ -5,7 +6,7 @@ export function spanOperation({ attributes, kind }: Span): string {
   const has = (...keys: string[]): boolean => keys.some((key) => attributes.has(key));
   const given = attributes.get("sentry.op");
   if (typeof given === "string" && given !== "") return given.slice(0, 64);
-  if (has("http.request.method", "http.method")) return kind === SERVER ? "http.server" : kind === CLIENT ? "http.client" : "http";
+  if (has(...namesOf("http.request.method"))) return kind === SERVER ? "http.server" : kind === CLIENT ? "http.client" : "http";
   if (has("db.system.name", "db.system")) return "db";
   if (has("gen_ai.operation.name", "gen_ai.system", "gen_ai.provider.name")) return "gen_ai";
   if (has("rpc.system", "rpc.service")) return "rpc";
@@ -19,7 +20,7 @@ export function spanStatus({ statusCode, statusMessage, attributes }: Span): str
   if (statusCode === OK) return "ok";
   const message = statusMessage.toLowerCase();
   if (statusCode === ERROR && GRPC.includes(message)) return message;
-  const fromCode = ofGrpc(attributes.get("rpc.grpc.status_code")) ?? ofHttp(attributes.get("http.response.status_code") ?? attributes.get("http.status_code"));
+  const fromCode = ofGrpc(attributes.get("rpc.grpc.status_code")) ?? ofHttp(attributeOf(attributes, "http.response.status_code"));
   if (statusCode === ERROR) return fromCode === undefined || fromCode === "ok" ? "internal_error" : fromCode;
   return fromCode ?? "ok";
 }

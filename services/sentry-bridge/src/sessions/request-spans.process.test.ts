@@ -4,7 +4,7 @@ import { type TestBridge, until } from "../testing/bridge.ts";
 import { requestDurations } from "../testing/metric-samples.ts";
 import { exceptionAttributes, exceptionLog, logs, NODE_RESOURCE, PAGE_RESOURCE, type SampleLog, type SampleSpan, traces } from "../testing/otlp-samples.ts";
 import { startBeside, startPair } from "../testing/pair.ts";
-import { books, requests } from "../testing/session-books.ts";
+import { books, requests } from "../testing/books.ts";
 
 const FROM_SPANS = { SENTRY_BRIDGE_SESSIONS_FROM_SPANS: "shop, team-*, helloagents-web" };
 const SHOP = { ...NODE_RESOURCE, "service.name": "shop" };

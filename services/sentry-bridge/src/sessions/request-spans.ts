@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { RecordedException } from "../exceptions/collect.ts";
+import { namesOf } from "../otlp/http-names.ts";
 import { type Attributes, isEntry, SERVER, type Span } from "../otlp/model.ts";
 import { createRecent } from "./recent.ts";
 import { type RequestStatus, spanRequestStatus } from "./requests.ts";
@@ -55,7 +56,7 @@ const MAX_FAILURES = 20;
 
 /** Whether a span is a request: one by HTTP that entered a service, in today's names or those of before version 1.23 of the semantic conventions. */
 export function isRequest({ kind, traceId, spanId, attributes }: Span): boolean {
-  return kind === SERVER && traceId !== "" && spanId !== "" && (attributes.has("http.request.method") || attributes.has("http.method"));
+  return kind === SERVER && traceId !== "" && spanId !== "" && namesOf("http.request.method").some((name) => attributes.has(name));
 }
 
 /**

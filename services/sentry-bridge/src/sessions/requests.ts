@@ -1,3 +1,4 @@
+import { attributeOf } from "../otlp/http-names.ts";
 import type { CountPoint } from "../otlp/metrics.ts";
 import { type Attributes, ERROR, type Span } from "../otlp/model.ts";
 
@@ -21,5 +22,5 @@ export function spanRequestStatus(span: Span): RequestStatus {
 }
 
 export function statusCode(attributes: Attributes): number {
-  return Number(attributes.get("http.response.status_code") ?? attributes.get("http.status_code") ?? 0);
+  return Number(attributeOf(attributes, "http.response.status_code") ?? 0);
 }

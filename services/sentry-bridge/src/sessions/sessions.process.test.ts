@@ -3,7 +3,7 @@ import { type TestBridge, until } from "../testing/bridge.ts";
 import { requestDurations } from "../testing/metric-samples.ts";
 import { exceptionAttributes, exceptionLog, logs, NODE_RESOURCE, PAGE_RESOURCE, traces } from "../testing/otlp-samples.ts";
 import { startBeside, startPair } from "../testing/pair.ts";
-import { books, requests } from "../testing/session-books.ts";
+import { books, requests } from "../testing/books.ts";
 
 const now = (): number => Date.now();
 const counted = (count: number, status: unknown = 200, more: Record<string, unknown> = {}): { count: number; start: number; time: number; attributes: Record<string, unknown> } => ({

@@ -1,4 +1,5 @@
 import { scrubText, withoutQuery } from "../event/scrub.ts";
+import { namesOf } from "../otlp/http-names.ts";
 import { type AttributeValue, CLIENT, SERVER, type Span } from "../otlp/model.ts";
 
 /** What Sentry shows of a span, and how the name came about (develop.sentry.dev, transaction annotations). */
@@ -21,7 +22,7 @@ export function describeSpan(span: Span): Description {
 }
 
 function ofKind(span: Span, find: Find): Description {
-  const method = find("http.request.method", "http.method");
+  const method = find(...namesOf("http.request.method"));
   if (method !== "") return ofHttp(span, method, find);
   if (find("db.system.name", "db.system") !== "" && !find("sentry.op").startsWith("cache.")) return { text: find("db.query.text", "db.statement") || span.name, source: "task" };
   if (find("rpc.service", "messaging.system", "faas.trigger") !== "") return { text: span.name, source: "route" };
@@ -31,11 +32,11 @@ function ofKind(span: Span, find: Find): Description {
 function ofHttp(span: Span, method: string, find: Find): Description {
   const route = find("http.route");
   if (span.kind === CLIENT) {
-    const url = address(find("url.full", "http.url"));
+    const url = address(find(...namesOf("url.full")));
     return url === "" ? { text: span.name, source: "custom" } : { text: `${method} ${url}`, source: "url" };
   }
   if (route !== "") return { text: `${method} ${route}`, source: "route" };
-  const path = withoutQuery(find("url.path", "http.target"));
+  const path = withoutQuery(find(...namesOf("url.path")));
   return span.kind === SERVER && path !== "" ? { text: `${method} ${path}`, source: "url" } : { text: span.name, source: "custom" };
 }
 
