@@ -1,24 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { buildPage, launchChromium } from "../../demo/browser.ts";
-import { startLocalConsole, type LocalConsole } from "../../demo/local-console.ts";
+import { consoleInChromium, type ConsoleInChromium } from "../../demo/console-in-chromium.ts";
 
 // A silence made from an alert, among many, with an Alertmanager that keeps what it is sent.
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const until = { timeout: 30_000 };
-const dir = mkdtempSync(join(tmpdir(), "console-silence-"));
 const sent: { matchers: object[]; comment: string }[] = [];
-let browser: Browser;
-let alertmanager: Server;
-let local: LocalConsole;
+let local: ConsoleInChromium;
 let page: Page;
 
 const alerts = ["worker+c++|x", ...Array.from({ length: 40 }, (_, n) => `service-${n}`)].map((job) => ({
@@ -27,24 +18,14 @@ const alerts = ["worker+c++|x", ...Array.from({ length: 40 }, (_, n) => `service
 }));
 
 beforeAll(async () => {
-  await buildPage(join(dir, "dist"));
-  alertmanager = createServer(async (req, res) => {
+  local = await consoleInChromium(async (req, res) => {
     res.setHeader("content-type", "application/json");
     if (req.method === "POST") sent.push(JSON.parse(await text(req)) as (typeof sent)[number]);
     res.end(JSON.stringify(req.method === "POST" ? { silenceID: "1" } : req.url?.includes("/silences") ? [] : alerts));
-  });
-  await new Promise<void>((done) => alertmanager.listen(0, "127.0.0.1", done));
-  local = await startLocalConsole({ pageDir: join(dir, "dist"), alertmanagerUrl: `http://127.0.0.1:${(alertmanager.address() as AddressInfo).port}` });
-  browser = await launchChromium();
-  page = await browser.newPage({ viewport: { width: 1200, height: 700 } });
+  }, "alertmanagerUrl");
+  page = await local.browser.newPage({ viewport: { width: 1200, height: 700 } });
 }, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await local?.stop();
-  alertmanager?.close();
-  alertmanager?.closeAllConnections();
-  rmSync(dir, { recursive: true });
-});
+afterAll(() => local?.stop());
 
 test("the form comes into sight with the keys in it; labels of the alert are meant as they stand, what is written is an expression", async () => {
   await page.goto(`${local.url}/alerts`);

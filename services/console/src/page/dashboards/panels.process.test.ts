@@ -1,12 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { buildPage, faultsOf, launchChromium, overflow, settled } from "../../demo/browser.ts";
-import { startLocalConsole, type LocalConsole } from "../../demo/local-console.ts";
+import { faultsOf, overflow, settled } from "../../demo/browser.ts";
+import { consoleInChromium, type ConsoleInChromium } from "../../demo/console-in-chromium.ts";
 
 // What each kind of panel makes of known answers, in Chromium: values, order, colours, lines that are hidden, and answers that are odd.
 
@@ -62,28 +57,14 @@ const dashboard = {
   })),
 };
 
-const dir = mkdtempSync(join(tmpdir(), "console-panels-"));
-let browser: Browser;
-let prometheus: Server;
-let local: LocalConsole;
+let local: ConsoleInChromium;
 let page: Page;
 let faults: string[];
 
 beforeAll(async () => {
-  await buildPage(join(dir, "dist"));
-  writeFileSync(join(dir, "kinds.json"), JSON.stringify(dashboard));
-  prometheus = createServer((req, res) => void res.end(JSON.stringify(answerTo(new URL(req.url ?? "/", "http://x").searchParams))));
-  await new Promise<void>((done) => prometheus.listen(0, "127.0.0.1", done));
-  local = await startLocalConsole({ pageDir: join(dir, "dist"), dashboardsDir: dir, prometheusUrl: `http://127.0.0.1:${(prometheus.address() as AddressInfo).port}` });
-  browser = await launchChromium();
+  local = await consoleInChromium((req, res) => void res.end(JSON.stringify(answerTo(new URL(req.url ?? "/", "http://x").searchParams))), "prometheusUrl", { kinds: dashboard });
 }, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await local?.stop();
-  prometheus?.close();
-  prometheus?.closeAllConnections();
-  rmSync(dir, { recursive: true });
-});
+afterAll(() => local?.stop());
 
 function answerTo(query: URLSearchParams): object {
   const found = answers[query.get("query") ?? ""];
@@ -102,7 +83,7 @@ function answerTo(query: URLSearchParams): object {
 }
 
 beforeEach(async () => {
-  page = await browser.newPage({ viewport: { width: 1440, height: 1800 } });
+  page = await local.browser.newPage({ viewport: { width: 1440, height: 1800 } });
   faults = faultsOf(page, local.url);
   await page.goto(`${local.url}/dashboards/kinds?refresh=off`);
   await panel("Pie").waitFor();
@@ -354,7 +335,7 @@ test("a range that cannot be read is said, and the last hour shown", async () =>
 });
 
 test("until the browser has told what is near, a panel says that it is busy", async () => {
-  const early = await browser.newPage();
+  const early = await local.browser.newPage();
   await early.addInitScript(() => { IntersectionObserver.prototype.observe = () => undefined; });
   await early.goto(`${local.url}/dashboards/kinds?refresh=off`);
   await early.getByRole("heading", { level: 3, name: "Pie" }).waitFor();
