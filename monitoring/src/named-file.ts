@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { globSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 
 const problems: Record<string, string> = {
   ENOENT: "there is no such file; check the path",
@@ -15,4 +15,9 @@ export function readNamed(file: string): string {
     const { code = "", message } = error as NodeJS.ErrnoException;
     throw new Error(`${relative(process.cwd(), resolve(file)) || "."}: ${problems[code] ?? message}`, { cause: error });
   }
+}
+
+/** Paths of the YAML files in a folder that somebody has named, down to the bottom, in order. */
+export function yamlFilesIn(folder: string): string[] {
+  return globSync("**/*.{yml,yaml}", { cwd: folder }).sort().map((file) => join(folder, file));
 }

@@ -1,7 +1,8 @@
 import { parser } from "@prometheus-io/lezer-promql";
+import { matchersIn, type Matcher } from "./promql/tree.ts";
 
-/** A metric with label matchers, `name{a="b",c=~"d"}`, and nothing around it. */
-export type Selector = { name: string; matchers: { label: string; text: string }[] };
+/** A metric with label matchers, `name{a="b",c=~"d"}`, and nothing around it; `text` is a matcher as written. */
+export type Selector = { name: string; matchers: (Pick<Matcher, "label" | "op" | "value"> & { text: string })[] };
 
 /** @throws {Error} when `expression` is anything else, such as a function, a range or a sum. */
 export function parseSelector(expression: string): Selector {
@@ -13,10 +14,7 @@ export function parseSelector(expression: string): Selector {
   }
   const list = selector.getChild("LabelMatchers");
   if (list?.getChild("QuotedLabelName")) throw new Error(`"${expression}" names two metrics; leave out the one in braces`);
-  const matchers = [...(list?.getChildren("UnquotedLabelMatcher") ?? []), ...(list?.getChildren("QuotedLabelMatcher") ?? [])].map((node) => {
-    const label = (node.getChild("LabelName") ?? node.getChild("QuotedLabelName"))!;
-    return { label: expression.slice(label.from, label.to).replaceAll(/^["'`]|["'`]$/g, ""), text: expression.slice(node.from, node.to) };
-  });
+  const matchers = matchersIn(list, expression).map(({ from, to, ...matcher }) => ({ ...matcher, text: expression.slice(from, to) }));
   return { name: expression.slice(identifier.from, identifier.to), matchers };
 }
 

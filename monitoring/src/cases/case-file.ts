@@ -1,7 +1,7 @@
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { globSync, statSync } from "node:fs";
 import { isNode } from "yaml";
-import { readNamed } from "../named-file.ts";
+import { readNamed, yamlFilesIn } from "../named-file.ts";
 import type { RuleNode } from "../rule-file.ts";
 import { parsePromql, selectorsOf, namesOf, type Selector } from "../promql/tree.ts";
 import { parseYaml } from "../yaml-syntax.ts";
@@ -38,7 +38,7 @@ type RawCase = {
  * @throws {Error} with file and line, for what is not YAML, a query that is not PromQL, and rule files that are not there
  */
 export function readCaseFiles(paths: readonly string[]): CaseFile[] {
-  const files = paths.flatMap((path) => (statSync(path).isDirectory() ? globSync("**/*.{yml,yaml}", { cwd: path }).sort().map((file) => join(path, file)) : [path]));
+  const files = paths.flatMap((path) => (statSync(path).isDirectory() ? yamlFilesIn(path) : [path]));
   return files.flatMap((file) => {
     const read = parseYaml(readNamed(file));
     if ("problem" in read) throw new Error(`${shown(file)}:${read.problem.line}: ${read.problem.message}`);

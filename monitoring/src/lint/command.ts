@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { readCaseFiles, shown } from "../cases/case-file.ts";
 import { asksByName, inputsOf } from "../cases/touch.ts";
 import { root, type Metric } from "../files.ts";
-import { readNamed } from "../named-file.ts";
+import { readNamed, yamlFilesIn } from "../named-file.ts";
 import { parseRuleFile, type RuleFile, type RuleNode } from "../rule-file.ts";
 import { LINT_RULES } from "./all-rules.ts";
 import { lint, type LintInput } from "./lint.ts";
@@ -45,7 +45,7 @@ export function readRuleFiles(paths: readonly string[]): RuleFile[] {
   const files = paths.flatMap((path) => {
     const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
     if (isFolder === undefined) throw new Error(`${path}: there is no such file or folder; name rule files, or a folder that holds them`);
-    if (isFolder) return globSync("**/*.{yml,yaml}", { cwd: path }).sort().flatMap((file) => parseRuleFile(shown(join(path, file)), readNamed(join(path, file))) ?? []);
+    if (isFolder) return yamlFilesIn(path).flatMap((file) => parseRuleFile(shown(file), readNamed(file)) ?? []);
     const file = parseRuleFile(shown(path), readNamed(path));
     if (!file) throw new Error(`${path}: no rule file; it has no list "groups" at the top or below "spec"`);
     return [file];

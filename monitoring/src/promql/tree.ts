@@ -115,16 +115,19 @@ function build(node: SyntaxNode, text: string): Expr {
 
 function selector(node: SyntaxNode, text: string): Selector {
   const identifier = node.getChild("Identifier");
-  const list = node.getChild("LabelMatchers");
-  const matchers = (list ? childrenOf(list) : []).flatMap((matcher): Matcher[] => {
+  const name = identifier ? { from: identifier.from, to: identifier.to, text: sliced(identifier, text) } : undefined;
+  return { from: node.from, to: node.to, kind: "selector", name, matchers: matchersIn(node.getChild("LabelMatchers"), text) };
+}
+
+/** What stands in the braces of a selector, but for a metric's name in quotes. */
+export function matchersIn(list: SyntaxNode | null | undefined, text: string): Matcher[] {
+  return (list ? childrenOf(list) : []).flatMap((matcher): Matcher[] => {
     const op = matcher.getChild("MatchOp");
     const value = matcher.getChild("StringLiteral");
     const label = matcher.getChild("LabelName") ?? matcher.getChild("QuotedLabelName");
     if (!op || !value || !label) return [];
     return [{ from: matcher.from, to: matcher.to, label: unquote(sliced(label, text)), op: sliced(op, text) as Matcher["op"], value: unquote(sliced(value, text)) }];
   });
-  const name = identifier ? { from: identifier.from, to: identifier.to, text: sliced(identifier, text) } : undefined;
-  return { from: node.from, to: node.to, kind: "selector", name, matchers };
 }
 
 function matching(clause: SyntaxNode | null, text: string): Binary["match"] {

@@ -104,9 +104,8 @@ function checkSelector(text: string, key: string, metrics: Metric[]): void {
     const meant = nearest(label, labels);
     throw new Error(`${key}: ${name} has no label "${label}"; ${meant ? `did you mean "${meant}"?` : `it has ${labels.join(", ")}`}`);
   }
-  for (const { text: matcher } of matchers) {
-    const pattern = /[=!]~\s*(["'`])(.*)\1$/s.exec(matcher)?.[2];
-    const wrong = pattern === undefined ? undefined : patternProblem(pattern.replaceAll(/\\(.)/gs, "$1"));
+  for (const { op, value, text: matcher } of matchers) {
+    const wrong = op.endsWith("~") ? patternProblem(value) : undefined;
     if (wrong !== undefined) throw new Error(`${key}: ${matcher}: ${wrong}`);
   }
   const bound = matchers.map(({ text: matcher }) => /^le\s*=\s*"([\d.]+)"$/.exec(matcher)?.[1]).find((le) => le !== undefined);

@@ -78,14 +78,14 @@ function spanOf(window: string, end: number, month?: Month): { window: string; s
 async function attain(slo: Slo, service: string, asked: Asked): Promise<Attainment> {
   const { events, bad } = await countsOver(asked);
   const badLastDay = await sumOver(asked, "bad", 86_400);
-  const eventsLastDay = await sumOver(asked, "total", 86_400);
   const recorded_s = await recordedSeconds(asked);
   const objective = share(slo.objective);
   const budget = round(1 - objective);
   const counted = events !== null && events > 0 && bad !== null ? { events, bad } : undefined;
   const left = counted && round(counted.events * budget - counted.bad);
   // A month that goes on grows: what comes brings budget with it. Of a rolling window as much leaves as comes.
-  const spentLastDay = (badLastDay ?? 0) - (goesOn(asked) ? (eventsLastDay ?? 0) * budget : 0);
+  const broughtLastDay = goesOn(asked) ? ((await sumOver(asked, "total", 86_400)) ?? 0) * budget : 0;
+  const spentLastDay = (badLastDay ?? 0) - broughtLastDay;
   const grown = left !== undefined && (isMonth(asked) ? left : left * ((asked.end - asked.start) / recorded_s));
   const days = grown && grown > 0 && spentLastDay > 0 ? grown / spentLastDay : null;
   return {

@@ -2,10 +2,10 @@ import { globSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { readMetrics, root } from "../files.ts";
-import { readNamed } from "../named-file.ts";
+import { readNamed, yamlFilesIn } from "../named-file.ts";
 import { checkSloFile } from "../slo/check.ts";
 import type { Problem } from "../yaml-syntax.ts";
-import { kindOf, problemsOf } from "./programs.ts";
+import { kindOf, problemsOf, sureKindOf } from "./programs.ts";
 
 /** Adds `validate [paths...]`. Exit codes: 0 all in order, 1 something is wrong in a file; 2, from `main.ts`, when one is not there. */
 export function addValidate(program: Command): void {
@@ -29,7 +29,7 @@ function filesOf(path: string): string[] {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) throw new Error(`${path}: there is no such file or folder; name definitions of service levels, a rule file, prometheus.yml or alertmanager.yml, or a folder with such files, or nothing for all of the project's`);
   if (!stats.isDirectory()) return [path];
-  const files = globSync("**/*.{yml,yaml}", { cwd: path }).sort().map((file) => join(path, file)).filter((file) => !["cases", undefined].includes(kindOf(readNamed(file), "sure")));
+  const files = yamlFilesIn(path).filter((file) => !["cases", undefined].includes(sureKindOf(readNamed(file))));
   if (files.length === 0) throw new Error(`${path}: no definitions of service levels, rules, prometheus.yml or alertmanager.yml (*.yml, *.yaml) found in this folder`);
   return files;
 }

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { isMap, isSeq, parseAllDocuments, parseDocument } from "yaml";
+import { type Document, isMap, isSeq, parseAllDocuments, type YAMLMap } from "yaml";
 import { findProgram } from "../binaries.ts";
 import { nearest } from "../nearest.ts";
 import { parseYaml, type Problem } from "../yaml-syntax.ts";
@@ -27,29 +27,42 @@ const heads: [Kind, sure: string[], others: string[]][] = [
   ["prometheus", ["scrape_configs", "rule_files", "scrape_config_files", "remote_write"], ["alerting", "otlp", "storage", "global"]],
 ];
 
-/**
- * What a text is by its keys at the top: of the files found in a folder, for `sure`; of one that somebody named, the likeliest, else definitions
- * of service levels. A PrometheusRule of Kubernetes is rules; `cases` are those of promtool.
- */
-export function kindOf(text: string): Kind;
-export function kindOf(text: string, how: "sure"): Kind | undefined;
-export function kindOf(text: string, how?: "sure"): Kind | undefined {
-  if (rulesOfKubernetes(text).length > 0) return "rules";
-  const { contents } = parseDocument(text, { prettyErrors: false });
-  const keys = isMap(contents) ? contents.items.map(({ key }) => String(key)) : [];
-  const byKeys = (fits: (key: string, sure: string[], others: string[]) => boolean): Kind | undefined => heads.find(([, sure, others]) => keys.some((key) => fits(key, sure, others)))?.[0];
-  const certain = byKeys((key, sure) => sure.includes(key));
-  if (how === "sure") return certain;
-  return certain ?? byKeys((key, _, others) => others.includes(key)) ?? byKeys((key, sure, others) => nearest(key, [...sure, ...others]) !== undefined) ?? "definitions";
+/** What a text surely is, by its keys at the top: of files found in a folder. A PrometheusRule of Kubernetes is rules; `cases` are those of promtool. */
+export function sureKindOf(text: string): Kind | undefined {
+  return sureKind(documentsIn(text));
 }
 
-/** What Prometheus would read of each PrometheusRule in a text: what is below `spec`, at the lines where it stands. */
+/** What a text is likeliest: of a file that somebody named. Definitions of service levels when nothing speaks for another kind. */
+export function kindOf(text: string): Kind {
+  const documents = documentsIn(text);
+  return sureKind(documents) ?? kindBy(documents, (key, _, others) => others.includes(key)) ?? kindBy(documents, (key, sure, others) => nearest(key, [...sure, ...others]) !== undefined) ?? "definitions";
+}
+
+function sureKind(documents: Document[]): Kind | undefined {
+  return documents.some((document) => specWithRules(document) !== undefined) ? "rules" : kindBy(documents, (key, sure) => sure.includes(key));
+}
+
+/** Of the first document, as its keys fit. */
+function kindBy([first]: Document[], fits: (key: string, sure: string[], others: string[]) => boolean): Kind | undefined {
+  const keys = isMap(first?.contents) ? first.contents.items.map(({ key }) => String(key)) : [];
+  return heads.find(([, sure, others]) => keys.some((key) => fits(key, sure, others)))?.[0];
+}
+
+function documentsIn(text: string): Document[] {
+  return [...parseAllDocuments(text, { prettyErrors: false })];
+}
+
+/** What is below `spec` of a PrometheusRule. */
+function specWithRules(document: Document): YAMLMap | undefined {
+  const spec = document.errors.length === 0 && document.has("spec") && document.get("spec");
+  return isMap(spec) && isSeq(spec.get("groups")) ? spec : undefined;
+}
+
+/** What Prometheus would read of each PrometheusRule in a text, at the lines where it stands. */
 function rulesOfKubernetes(text: string): string[] {
-  const documents = parseAllDocuments(text, { prettyErrors: false });
-  return (Array.isArray(documents) ? documents : []).flatMap((document) => {
-    const spec = document.errors.length === 0 && document.has("spec") && document.get("spec");
-    if (!isMap(spec) || !isSeq(spec.get("groups"))) return [];
-    const [start, end] = spec.range!;
+  return documentsIn(text).flatMap((document) => {
+    const [start, end] = specWithRules(document)?.range ?? [];
+    if (start === undefined || end === undefined) return [];
     const line = text.lastIndexOf("\n", start - 1) + 1;
     return [text.slice(0, line).replaceAll(/[^\n]+/g, "") + " ".repeat(start - line) + text.slice(start, end)];
   });

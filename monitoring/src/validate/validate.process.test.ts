@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { kindOf, problemsOf } from "./programs.ts";
+import { kindOf, problemsOf, sureKindOf } from "./programs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "validate this "));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -64,5 +64,5 @@ test.each([
   [undefined, "kind: Deployment\nspec:\n  replicas: 1\n"],
   [undefined, "- groups\n"],
 ])("what a file surely is: %s", (kind, text) => {
-  expect(kindOf(text, "sure")).toBe(kind);
+  expect(sureKindOf(text)).toBe(kind);
 });
