@@ -14,6 +14,7 @@ const long = "a-name-that-nobody-would-choose-and-somebody-did/".repeat(6);
 /** Answers by query; a function is given 0 at the start of the range and 1 at its end. */
 const answers: Record<string, Given[]> = {
   good: [{ labels: {}, value: 0.2 }],
+  whole: [{ labels: {}, value: 1 }],
   bad: [{ labels: {}, value: 0.95 }],
   odd: [{ labels: { n: "nan" }, value: Number.NaN }, { labels: { n: "minus" }, value: -12 }, { labels: { n: "many" }, value: 1_234_567 }],
   parts: [{ labels: { job: "a" }, value: 10 }, { labels: { job: "b" }, value: 10 }],
@@ -45,6 +46,7 @@ const panels = [
   { type: "timeseries", title: "No limits", expr: "good", legend: "share", min: 0, max: 1 },
   { type: "stat", title: "Services", expr: "services", legend: "{{job}}", plain: true, width: 4, options: { graphMode: "area" } },
   { type: "gauge", title: "Dials", expr: "services", legend: "{{job}}", plain: true, width: 4 },
+  { type: "stat", title: "Narrow", expr: "whole", width: 4, min: 0, decimals: 2 },
 ];
 
 const dashboard = {
@@ -114,6 +116,15 @@ test("a figure, its colour by the step it has reached, and a word when it is the
   await panel("Bad").getByText("beyond its limit").waitFor();
   await panel("Dial").getByRole("img", { name: "Dial: 95 %, beyond its limit" }).waitFor();
   await expect.poll(() => panel("Dial").locator(".dial-value").evaluate((element) => getComputedStyle(element).stroke), until).toBe("rgb(213, 94, 0)");
+});
+
+test("the longest figure of a share fits into the narrowest panel", async () => {
+  for (const width of [1110, 1200, 1440]) {
+    await page.setViewportSize({ width, height: 1800 });
+    const figures = panel("Narrow").locator(".figures");
+    await expect.poll(() => figures.locator(".figure-value").textContent(), until).toBe("100.00%");
+    expect([width, await figures.evaluate((element) => element.scrollWidth - element.clientWidth)]).toEqual([width, 0]);
+  }
 });
 
 test("no number is a dash, a negative bar is empty, a large one is full", async () => {
